@@ -1,0 +1,256 @@
+"""Every setting, read from the environment; the README lists them.
+
+A secret has no default. What the newspaper's data protection officer must confirm (marked ⚖ in the law page) is a setting.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(env.path("DSR_ENV_FILE", BASE_DIR / ".env"), override=False)
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+DSR_DATA_DIR = env.path("DSR_DATA_DIR", BASE_DIR / "var")
+
+# What the service is about
+
+DSR_SOURCES = env.list(
+    "DSR_SOURCES",
+    [
+        "dsr.readers.sources.ModerationNotes",
+        "dsr.readers.sources.Reports",
+        "dsr.readers.sources.Bans",
+        "dsr.readers.sources.Comments",
+        "dsr.readers.sources.ArticlesRead",
+        "dsr.readers.sources.NewsletterSubscriptions",
+        "dsr.readers.sources.Consents",
+        "dsr.readers.sources.SupportMessages",
+        "dsr.readers.sources.Invoices",
+        "dsr.readers.sources.Subscriptions",
+        "dsr.readers.sources.Accounts",
+    ],
+)
+DSR_SERVICE_KEY = env.str("DSR_SERVICE_KEY")
+DSR_SUPPRESSION_KEY = env.str("DSR_SUPPRESSION_KEY")
+DSR_NEWSPAPER_NAME = env.str("DSR_NEWSPAPER_NAME", "Le Journal d'exemple")
+DSR_SITE_URL = env.str("DSR_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+DSR_DPO_EMAIL = env.str("DSR_DPO_EMAIL", "dpo@example.org")
+DSR_POSTAL_ADDRESS = env.str("DSR_POSTAL_ADDRESS", "Délégué à la protection des données, 1 rue de l'Exemple, 75000 Paris")
+DSR_HOLIDAY_SUBDIVISION = env.str("DSR_HOLIDAY_SUBDIVISION", "") or None
+DSR_FINANCIAL_YEAR_END = env.str("DSR_FINANCIAL_YEAR_END", "12-31")
+DSR_PACKAGE_DAYS = env.int("DSR_PACKAGE_DAYS", 30)
+DSR_REMINDER_DAYS = env.list("DSR_REMINDER_DAYS", [7, 14], subcast=int)
+DSR_CONFIRMATION_LETTERS_A_DAY = env.int("DSR_CONFIRMATION_LETTERS_A_DAY", 5)
+DSR_REQUEST_RETENTION_YEARS = env.int("DSR_REQUEST_RETENTION_YEARS", 5)
+DSR_UNCONFIRMED_RETENTION_DAYS = env.int("DSR_UNCONFIRMED_RETENTION_DAYS", 90)
+DSR_OPPOSITION_YEARS = env.int("DSR_OPPOSITION_YEARS", 3)
+DSR_UPLOAD_MAX_BYTES = env.int("DSR_UPLOAD_MAX_BYTES", 10 * 1024 * 1024)
+DSR_LEASE_SECONDS = env.int("DSR_LEASE_SECONDS", 120)
+DSR_MAX_ATTEMPTS = env.int("DSR_MAX_ATTEMPTS", 5)
+DSR_CHUNK_ROWS = env.int("DSR_CHUNK_ROWS", 500)
+
+# Django
+
+INSTALLED_APPS = [
+    "dsr",
+    "dsr.readers",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_prometheus",
+    "django_structlog",
+    "health_check",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "site_config.urls"
+WSGI_APPLICATION = "site_config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DSR_DATA_DIR}/newspaper.sqlite3")}
+for database in DATABASES.values():
+    database["ATOMIC_REQUESTS"] = False
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
+        }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "dsr" / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DSR_DATA_DIR / "static"
+MEDIA_ROOT = DSR_DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "packages": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DSR_DATA_DIR / "packages", "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Mail
+
+EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "consolemail://" if DEBUG else "smtp://127.0.0.1:25")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", DSR_DPO_EMAIL)
+
+# Staff sign-in
+
+AUTH_USER_MODEL = "dsr.Staff"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "dsr.admin.sign_in.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = DSR_NEWSPAPER_NAME
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+SESSION_COOKIE_AGE = 8 * 60 * 60
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "dsr.api.problems.handler",
+    "DEFAULT_THROTTLE_RATES": {"intake": env.str("DSR_INTAKE_RATE", "30/hour")},
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Droits sur les données personnelles",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Celery: the database is the queue, Redis carries hints
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "steps"
+CELERY_TASK_ROUTES = {"dsr.send_notice": {"queue": "mail"}}
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "dsr.sweep", "schedule": timedelta(minutes=1), "options": {"expires": 55}}}
+
+# Safety
+
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+DSR_ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL, NONCE]}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", not DEBUG)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+if env.bool("BEHIND_TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Desk
+
+UNFOLD = {"SITE_TITLE": _("Droits des lecteurs"), "SITE_HEADER": DSR_NEWSPAPER_NAME, "SHOW_VIEW_ON_SITE": False}

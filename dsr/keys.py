@@ -1,0 +1,48 @@
+"""The service's keys: one derived for each purpose; nothing else reads ``DSR_SERVICE_KEY`` or ``DSR_SUPPRESSION_KEY``."""
+
+import hmac
+from functools import lru_cache
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+KEY_BYTES = 32
+
+
+@lru_cache(maxsize=16)
+def _derive(master_hex: str, purpose: str) -> bytes:
+    """Derive a key for one purpose (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(bytes.fromhex(master_hex))
+
+
+def service_key(purpose: str) -> bytes:
+    """The 32-byte key of one purpose, such as ``codes`` or ``packages``."""
+    return _derive(settings.DSR_SERVICE_KEY, purpose)
+
+
+def keyed(purpose: str, message: bytes) -> bytes:
+    """HMAC-SHA256 of a message under the key of one purpose."""
+    return hmac.digest(service_key(purpose), message, "sha256")
+
+
+def normalised_address(address: str) -> str:
+    """An e-mail address as it is compared: trimmed and without case, for all of it."""
+    return address.strip().casefold()
+
+
+def person_token(address: str) -> str:
+    """A keyed token that says two requests come from the same proven mailbox, and nothing else."""
+    return keyed("person", normalised_address(address).encode()).hex()
+
+
+def suppression_token(address: str) -> str:
+    """The keyed token under which an objection to messages is remembered (GDPR Art. 21(3))."""
+    key = _derive(settings.DSR_SUPPRESSION_KEY, "suppression")
+    return hmac.digest(key, normalised_address(address).encode(), "sha256").hex()
+
+
+def digest(secret: str) -> str:
+    """SHA-256 of a secret of full entropy, as it is stored."""
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,81 @@
+"""What an erasure would do, what it kept and until when, and whom never to solicit again."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dsr.models.request import DataRequest
+
+
+class Plan(models.Model):
+    """What an execution would do, source by source, with counts, as the second officer approves it.
+
+    ``lines`` is a list of ``{"source", "erased", "rewritten", "files", "kept": [{"ground", "until", "rows"}]}``;
+    ``fingerprint`` covers the sorted (key, disposition, ground) of every source that is not volatile.
+    """
+
+    data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="plans")
+    fingerprint = models.CharField(max_length=64)
+    lines = models.JSONField(default=list)
+    made_at = models.DateTimeField(_("établi le"))
+    approved_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    superseded_at = models.DateTimeField(_("remplacé le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["data_request"], condition=Q(superseded_at=None), name="one_current_plan_per_request"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None, approved_by=None)
+                | Q(approved_at__isnull=False, approved_by__isnull=False),
+                name="an_approval_has_its_officer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Plan {self.pk}"
+
+
+class Kept(models.Model):
+    """What an erasure did not erase: how many rows of which source, on which ground, until when (None: case by case)."""
+
+    data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="kept")
+    source = models.CharField(_("source"), max_length=64)
+    ground = models.CharField(_("motif"), max_length=32)
+    until = models.DateField(_("jusqu’au"), null=True, blank=True)
+    rows = models.PositiveIntegerField(_("lignes"))
+
+    class Meta:
+        verbose_name = _("donnée conservée")
+        verbose_name_plural = _("données conservées")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["data_request", "source", "ground", "until"], name="one_line_per_ground_and_end"
+            ),
+            models.UniqueConstraint(
+                fields=["data_request", "source", "ground"], condition=Q(until=None), name="one_line_per_ground_without_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Kept {self.pk}"
+
+
+class Suppression(models.Model):
+    """A keyed token of an address that objected to messages (GDPR Art. 21(3)); lifted by a fresh subscription."""
+
+    token = models.CharField(max_length=64, unique=True)
+    recorded_at = models.DateTimeField(_("enregistrée le"))
+    until = models.DateField(_("jusqu’au"))
+
+    class Meta:
+        verbose_name = _("opposition")
+        verbose_name_plural = _("oppositions")
+
+    def __str__(self) -> str:
+        return f"Suppression {self.pk}"

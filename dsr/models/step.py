@@ -1,0 +1,100 @@
+"""A step: one source × one action of one request; the unit of work, retry and progress."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dsr.models.request import DataRequest
+
+
+class Action(models.TextChoices):
+    """What a step does; ``plan``, ``pack`` and ``verify`` look at all sources and name none."""
+
+    PLAN = "plan", _("préparer le plan")
+    COLLECT = "collect", _("réunir")
+    PACK = "pack", _("composer le paquet")
+    RECTIFY = "rectify", _("rectifier")
+    OBJECT = "object", _("arrêter les messages")
+    ERASE = "erase", _("effacer")
+    VERIFY = "verify", _("vérifier")
+
+
+class Status(models.TextChoices):
+    """Where the work stands; ``waiting`` is a person's turn (a manual source)."""
+
+    PENDING = "pending", _("à faire")
+    WAITING = "waiting", _("à faire par une personne")
+    DONE = "done", _("fait")
+    NEEDS_ATTENTION = "needs_attention", _("à regarder")
+    CANCELLED = "cancelled", _("annulé")
+
+
+class StepQuerySet(models.QuerySet["Step"]):
+    """Questions about steps."""
+
+    def claimable(self, at: datetime) -> Self:
+        """Pending ones that nobody holds."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lte=at), status=Status.PENDING)
+
+    def unfinished(self) -> Self:
+        """Those without which the request cannot be answered."""
+        return self.exclude(status__in=[Status.DONE, Status.CANCELLED])
+
+
+class Step(models.Model):
+    """Claimed by a conditional update; ``attempts`` is the fencing token of whoever holds the lease.
+
+    ``stage`` orders steps: one is due when all of earlier stages are done, and, in its own stage, when no earlier
+    ``position`` is still pending. ``result`` is what the source reported, of the shape its action defines.
+    """
+
+    data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="steps")
+    source = models.CharField(_("source"), max_length=64, blank=True)
+    action = models.CharField(_("action"), max_length=16, choices=Action.choices)
+    stage = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(_("avancement"), max_length=16, choices=Status.choices, default=Status.PENDING)
+    attempts = models.PositiveIntegerField(_("tentatives"), default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    cursor = models.JSONField(default=dict, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    failure = models.CharField(_("échec"), max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(_("fini le"), null=True, blank=True)
+    finished_by = models.CharField(max_length=12, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("étape")
+        verbose_name_plural = _("étapes")
+        ordering = ["stage", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["data_request", "source", "action"],
+                condition=~Q(status="cancelled"),
+                name="one_step_per_source_and_action",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "lease_until"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.source}".strip()
+
+
+class FileToRemove(models.Model):
+    """A stored file whose row is gone; committed with the chunk that erased the row, removed afterwards."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="files_to_remove")
+    storage = models.CharField(max_length=64, default="default")
+    name = models.CharField(max_length=500)
+
+    class Meta:
+        verbose_name = _("fichier à retirer")
+        verbose_name_plural = _("fichiers à retirer")
+
+    def __str__(self) -> str:
+        return f"FileToRemove {self.pk}"

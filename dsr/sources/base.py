@@ -1,0 +1,206 @@
+"""The contract between the service and a body of personal data: the questions a source answers and their shapes."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import IO, Any, ClassVar
+
+from dsr.sources.activities import Activity, Text
+
+Cursor = dict[str, Any]
+Rows = Sequence[str] | None  # keys of the rows in scope; None is all of the reader's rows
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """What ties a row to a reader: ``kind`` is ``email``, ``account``, ``subscriber`` or the newspaper's own."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The reader, as a source is told of them: verified identifiers, and nothing else."""
+
+    identifiers: frozenset[Identifier]
+
+    def values(self, kind: str) -> tuple[str, ...]:
+        """The values of one kind, sorted."""
+        return tuple(sorted(identifier.value for identifier in self.identifiers if identifier.kind == kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows are the reader's, and the identifiers we ourselves filed with them."""
+
+    rows: int
+    identifiers: frozenset[Identifier] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One exported field: its name in the files and its heading in words."""
+
+    name: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file uploaded by the reader: a legal name for the archive, and how to open it; ``open`` may raise OSError."""
+
+    name: str
+    open: Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowSummary:
+    """One row in words, for the reader who ticks what the request is about."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KeptRows:
+    """How many rows are kept on one ground until one date (None: case by case)."""
+
+    ground: str
+    until: date | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an erasure would do now: ``erased`` and ``rewritten`` are still to do, ``kept`` stays.
+
+    A kept row some of whose fields must go counts in ``rewritten`` and in ``kept``. ``fingerprint`` covers the sorted
+    (key, disposition, ground) of every row; it is empty for a source that is volatile or kept by hand.
+    """
+
+    erased: int
+    rewritten: int
+    files: int = 0
+    kept: tuple[KeptRows, ...] = ()
+    fingerprint: str = ""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file to remove from a storage of ``STORAGES`` once the chunk that let go of it is committed."""
+
+    name: str
+    storage: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one bounded piece of work did; ``cursor`` is None when the source has nothing more to do."""
+
+    cursor: Cursor | None
+    erased: int = 0
+    rewritten: int = 0
+    changed: int = 0
+    files: tuple[StoredFile, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Value:
+    """A value that the reader may correct: its concept (``family_name``), its label in words, and what stands now."""
+
+    concept: str
+    value: str
+    label: Text = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One accepted correction: wherever ``concept`` stands at ``old`` it becomes ``new``."""
+
+    concept: str
+    old: str
+    new: str
+
+
+class SourceError(Exception):
+    """A source could not do its work; the sentence names the source and holds no personal data."""
+
+
+class UnacceptableValue(Exception):  # noqa: N818
+    """A wished value that the source cannot hold; the sentence is fit for the reader."""
+
+
+class Source(ABC):
+    """One body of personal data.
+
+    ``name`` is a stable slug, also the file name in packages. ``volatile`` sources grow by themselves and are left out of
+    the plan's fingerprint. ``marketing`` sources can stop sending messages. ``remote`` work commits apart from the step,
+    so each chunk is idempotent and conditional on the old value. ``by_hand`` sources wait for a person.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[Text]
+    description: ClassVar[Text]
+    activity: ClassVar[Activity]
+    volatile: ClassVar[bool] = False
+    marketing: ClassVar[bool] = False
+    remote: ClassVar[bool] = False
+    by_hand: ClassVar[bool] = False
+
+    @abstractmethod
+    def find(self, subject: Subject, *, rows: Rows = None) -> Found:
+        """Count the reader's rows and name the identifiers filed with them."""
+
+    @abstractmethod
+    def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
+        """Say what ``erase`` would do on that day; writes nothing."""
+
+    @abstractmethod
+    def columns(self) -> tuple[Column, ...]:
+        """The exported fields, in the order of every record."""
+
+    @abstractmethod
+    def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
+        """Each of the reader's rows as the text of one JSON object whose members are the columns, in keyset order."""
+
+    @abstractmethod
+    def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
+        """Erase, rewrite or keep at most ``limit`` rows from the cursor on; ``{}`` starts."""
+
+    def attachments(self, subject: Subject, *, rows: Rows = None) -> Iterator[Attachment]:  # noqa: ARG002
+        """The files that the reader uploaded."""
+        return iter(())
+
+    def summaries(self, subject: Subject, *, limit: int) -> list[RowSummary]:  # noqa: ARG002
+        """The first rows in words, newest first, for the reader to tick; empty when the source cannot be ticked."""
+        return []
+
+    def values(self, subject: Subject) -> list[Value]:  # noqa: ARG002
+        """The distinct values that the reader may correct."""
+        return []
+
+    def validate(self, concept: str, value: str) -> None:
+        """Raise UnacceptableValue when a field that holds the concept cannot hold the value."""
+
+    def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:  # noqa: ARG002
+        """Make the changes in at most ``limit`` rows from the cursor on; a second run changes nothing."""
+        return Chunk(cursor=None)
+
+    def stop_messages(self, subject: Subject, *, at: datetime, limit: int, cursor: Cursor) -> Chunk:  # noqa: ARG002
+        """Stop every message to the reader (GDPR Art. 21(3)); a second run changes nothing."""
+        return Chunk(cursor=None)
+
+
+Scope = Mapping[str, Any]
+
+
+def rows_in_scope(scope: Scope, source_name: str) -> tuple[bool, Rows]:
+    """Whether a source is in scope, and which of its rows; an empty scope is everything."""
+    if not scope:
+        return True, None
+    selected = scope.get(source_name)
+    return selected is not None, selected if isinstance(selected, list) else None

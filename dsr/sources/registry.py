@@ -1,0 +1,45 @@
+"""The sources the newspaper declared in ``DSR_SOURCES``, in order, and the questions put to all of them."""
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from dsr.sources.base import Identifier, Source, Subject
+
+
+@lru_cache(maxsize=1)
+def sources() -> tuple[Source, ...]:
+    """Every declared source, in the order of the setting; the one that identifies the reader is last."""
+    return tuple(import_string(path)() for path in settings.DSR_SOURCES)
+
+
+def source(name: str) -> Source:
+    """The source of that name; raises KeyError."""
+    return {each.name: each for each in sources()}[name]
+
+
+def marketing() -> tuple[Source, ...]:
+    """The sources that send messages to readers."""
+    return tuple(each for each in sources() if each.marketing)
+
+
+def expand(identifiers: frozenset[Identifier]) -> Subject:
+    """The reader under every identifier that verified ones lead to: what we ourselves filed with them is verified too."""
+    known: frozenset[Identifier] = frozenset()
+    fresh = identifiers
+    while fresh - known:
+        known |= fresh
+        found = (each.find(Subject(known)).identifiers for each in sources() if not each.by_hand)
+        fresh = frozenset().union(*found)
+    return Subject(known)
+
+
+def _forget(*, setting: str, **_kwargs: object) -> None:
+    """Read the declarations anew when a test changes them."""
+    if setting == "DSR_SOURCES":
+        sources.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -44,7 +44,7 @@ def due_on(
     _check_is_day(received)
     months = EXTENDED_MONTHS if extended else MONTHS
     suspended = timedelta(days=_suspended_days(received, suspensions))
-    # Two readings of a suspension: what remained of the time is kept, or its start moves. They differ by up to three days.
+    # Two readings of a suspension, up to three days apart: what remained of the time is kept, or its start moves.
     time_kept = _months_later(received, months) + suspended
     start_moved = _months_later(received + suspended, months)
     return min(_roll(time_kept, subdivision), _roll(start_moved, subdivision))
@@ -117,7 +117,8 @@ def _roll(day: date, subdivision: str | None) -> date:
 @lru_cache(maxsize=512)
 def _holidays(year: int, subdivision: str | None) -> frozenset[date]:
     """A year's holidays, frozen: the library's own object fills itself as it is asked, which threads may not share."""
+    name = SUBDIVISION_ALIASES.get(subdivision, subdivision) if subdivision else None
     try:
-        return frozenset(country_holidays("FR", subdiv=SUBDIVISION_ALIASES.get(subdivision, subdivision), years=year))
+        return frozenset(country_holidays("FR", subdiv=name, years=year))
     except NotImplementedError as error:
         raise ValueError(f"The holidays of {subdivision!r} are not known: see DSR_HOLIDAY_SUBDIVISION.") from error

@@ -26,7 +26,7 @@ class Comment(Record):
         db_index=False,
         verbose_name=_("compte"),
     )
-    author_name = models.CharField(_("signature"), max_length=250, blank=True)
+    author_name = models.CharField(_("signature"), max_length=255, blank=True)
     author_email = models.EmailField(_("adresse e-mail"), max_length=254, blank=True)
     author_url = models.CharField(_("site de l’auteur"), max_length=500, blank=True)
     author_ip = models.GenericIPAddressField(_("adresse IP"), null=True, blank=True)
@@ -41,6 +41,7 @@ class Comment(Record):
     created_at = models.DateTimeField(_("écrit le"), db_index=True)
     imported_from = models.CharField(_("importé de"), max_length=200, blank=True)
     wordpress_id = models.PositiveBigIntegerField(_("numéro WordPress"), null=True, blank=True)
+    wordpress_parent = models.PositiveBigIntegerField(_("en réponse au numéro WordPress"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("commentaire")

@@ -25,7 +25,7 @@ class AuditEntry(models.Model):
         verbose_name = _("entrée du journal")
         verbose_name_plural = _("journal")
         ordering = ["-pk"]
-        default_permissions = ()
+        default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["subject", "n"], name="one_entry_per_place_in_the_chain")]
 
     def __str__(self) -> str:

@@ -27,14 +27,28 @@ class Means(models.TextChoices):
     DOCUMENT = "document", _("document vu par un agent")
 
 
+class IdentifierQuerySet(models.QuerySet["Identifier"]):
+    """Questions about identifiers."""
+
+    def verified(self) -> Self:
+        """Those that sources may be asked about."""
+        return self.filter(verified_at__isnull=False)
+
+
 class Identifier(models.Model):
-    """What ties rows to the reader; sources are asked about verified ones only, and only those are stored here."""
+    """What ties rows to the reader; sources are asked about verified ones only.
+
+    One read on a document is proposed by an officer (``vouched_by``) and verified by a second one (law page, section 3).
+    """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=32)
     value = models.CharField(max_length=320)
     verified_by = models.CharField(max_length=16, choices=Means.choices)
-    verified_at = models.DateTimeField()
+    vouched_by = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IdentifierQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("identifiant")

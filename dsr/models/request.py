@@ -121,7 +121,6 @@ class DataRequest(models.Model):
         permissions = [
             ("decide_datarequest", _("Peut décider d’une demande")),
             ("approve_erasure", _("Peut approuver un effacement en second")),
-            ("read_audit", _("Peut lire le journal")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,0 +1,1 @@
+"""The officer's desk in the Django admin."""

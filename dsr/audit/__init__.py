@@ -1,0 +1,1 @@
+"""The log: the events and their facts, recording, verifying."""

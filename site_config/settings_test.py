@@ -9,6 +9,7 @@ os.environ.setdefault("DSR_SUPPRESSION_KEY", "11" * 32)
 os.environ.setdefault("DSR_DATA_DIR", tempfile.mkdtemp(prefix="dsr-tests-"))
 os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
 os.environ.setdefault("SECURE_COOKIES", "false")
+os.environ.setdefault("DSR_HOSTING_GROUNDS", "keep")
 
 from site_config.settings import *  # noqa: E402, F403
 from site_config.settings import STORAGES  # noqa: E402

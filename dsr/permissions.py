@@ -1,0 +1,143 @@
+"""Who may do what, and when: one table of verbs, the questions put to it, and the errors all verbs share."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dsr.models.identity import Identifier
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.states import OPEN, Kind, State
+
+
+class Refusal(Exception):  # noqa: N818
+    """An act that cannot be done; ``str()`` is a sentence fit for the person, ``code`` a stable slug."""
+
+    code: ClassVar[str] = "refused"
+    sentence: ClassVar[str | Promise] = _("Cette action n’est pas possible.")
+
+    def __init__(self, sentence: str | Promise = "") -> None:
+        super().__init__(sentence or self.sentence)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Denied(Refusal):
+    """The member of staff may not."""
+
+    code = "denied"
+    sentence = _("Vous n’avez pas le droit de faire cela.")
+
+
+class NotNow(Refusal):
+    """The request is not where this verb applies."""
+
+    code = "not-now"
+    sentence = _("Cette action n’est plus possible : la demande a changé d’état entre-temps.")
+
+
+DECIDE = "dsr.decide_datarequest"
+APPROVE = "dsr.approve_erasure"
+ENTER = "dsr.add_datarequest"
+VIEW = "dsr.view_datarequest"
+
+EXECUTABLE = frozenset({Kind.ACCESS, Kind.RECTIFICATION, Kind.ERASURE, Kind.OBJECTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """The permission a verb wants, and the states in which it applies."""
+
+    permission: str
+    states: frozenset[State]
+
+
+VERBS: dict[str, Verb] = {
+    "assign": Verb(DECIDE, OPEN),
+    "accept": Verb(DECIDE, frozenset({State.REVIEW})),
+    "refuse": Verb(DECIDE, frozenset({State.REVIEW})),
+    "extend": Verb(DECIDE, OPEN - {State.RECEIVED}),
+    "ask": Verb(DECIDE, frozenset({State.REVIEW})),
+    "doubt": Verb(DECIDE, frozenset({State.REVIEW})),
+    "give_up": Verb(DECIDE, frozenset({State.AWAITING_READER})),
+    "vouch": Verb(DECIDE, frozenset({State.REVIEW})),
+    "route": Verb(DECIDE, frozenset({State.REVIEW})),
+    "answer": Verb(DECIDE, frozenset({State.REVIEW})),
+    "decide_correction": Verb(DECIDE, frozenset({State.REVIEW})),
+    "plan": Verb(DECIDE, frozenset({State.APPROVAL})),
+    "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
+    "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
+    "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL})),
+}
+
+# The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
+SHOWN = (
+    "assign accept refuse extend ask doubt give_up vouch route answer plan approve send_back"  # one line per page
+).split()
+
+
+def check(verb: str, by: Staff, data_request: DataRequest) -> None:
+    """Raise Denied when the member of staff may not, NotNow when the request is not where the verb applies."""
+    rule = VERBS[verb]
+    if not by.has_perm(rule.permission):
+        raise Denied
+    if data_request.state not in rule.states or not _applies(verb, data_request):
+        raise NotNow
+    if verb == "approve" and by.pk == data_request.decided_by_id:
+        raise Denied(_("Un effacement est approuvé par une autre personne que celle qui l’a accepté."))
+
+
+def check_may_enter(by: Staff) -> None:
+    """Raise Denied unless the member of staff may type in a request that came by another way."""
+    if not by.has_perm(ENTER):
+        raise Denied
+
+
+def check_may_view(by: Staff) -> None:
+    """Raise Denied unless the member of staff may see requests."""
+    if not by.has_perm(VIEW):
+        raise Denied
+
+
+def check_may_post(by: Staff, data_request: DataRequest) -> None:  # noqa: ARG001
+    """Raise Denied unless the member of staff may print and post answers, in any state."""
+    if not by.has_perm(DECIDE):
+        raise Denied
+
+
+def check_may_countersign(by: Staff, identifier: Identifier) -> None:
+    """Raise Denied unless another officer than the one who read the document confirms it (law page, section 3)."""
+    check("vouch", by, identifier.data_request)
+    if by.pk == identifier.vouched_by_id:
+        raise Denied(_("Un identifiant relevé sur un document est confirmé par une autre personne."))
+
+
+def may(verb: str, by: Staff, data_request: DataRequest) -> bool:
+    """Whether ``check`` would pass."""
+    try:
+        check(verb, by, data_request)
+    except Refusal:
+        return False
+    return True
+
+
+def verbs(by: Staff, data_request: DataRequest) -> list[str]:
+    """The verbs this member of staff may use on this request now, in the order of a desk."""
+    return [verb for verb in SHOWN if may(verb, by, data_request)]
+
+
+def _applies(verb: str, data_request: DataRequest) -> bool:
+    """What the state alone does not say: the kind, the article, the one extension."""
+    by_hand = data_request.kind == Kind.OTHER or bool(data_request.about_article)
+    if verb == "accept":
+        return data_request.kind in EXECUTABLE and not by_hand
+    if verb == "answer":
+        return by_hand
+    if verb == "route":
+        return not data_request.about_article
+    if verb == "extend":
+        return data_request.extended_at is None and not data_request.minor
+    return True

@@ -70,19 +70,19 @@ class Summary:
         total = self.statuses.total()
         yield _("%(total)d commentaires lus.") % {"total": total}
         for status in Comment.Status:
-            yield _("– %(status)s : %(count)d") % {"status": status.label, "count": self.statuses[status.value]}
+            yield _("– %(status)s : %(count)d") % {"status": status.label, "count": self.statuses[status.value]}
         yield _("%(new)d nouveaux, %(changed)d modifiés, %(unchanged)d inchangés.") % {
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
         }
-        yield _("Laissés de côté : %(pingbacks)d pingbacks, %(trackbacks)d trackbacks.") % {
+        yield _("Laissés de côté : %(pingbacks)d pingbacks, %(trackbacks)d trackbacks.") % {
             "pingbacks": self.left_out["pingback"],
             "trackbacks": self.left_out["trackback"],
         }
         yield _("%(authors)d auteurs du site, membres de la rédaction, non importés.") % {"authors": self.authors}
         if self.erased_here:
-            yield _("%(count)d laissés effacés : leur auteur a été effacé ici.") % {"count": self.erased_here}
+            yield _("%(count)d laissés effacés : leur auteur a été effacé ici.") % {"count": self.erased_here}
         if self.undated:
             yield _("%(count)d sans date lisible, datés de leur article.") % {"count": self.undated}
         if self.dropped_characters:
@@ -117,7 +117,7 @@ def _unreadable(path: Path, error: OSError) -> str:
         IsADirectoryError: _("c’est un dossier"),
         PermissionError: _("vous n’avez pas le droit de le lire"),
     }
-    return _("%(path)s ne peut pas être lu : %(cause)s.") % {
+    return _("%(path)s ne peut pas être lu : %(cause)s.") % {
         "path": path,
         "cause": causes.get(type(error), error.strerror),
     }
@@ -139,7 +139,7 @@ def _site(export: Export) -> str:
     """The blog without its scheme: an export made before the site had HTTPS is of the same site."""
     address = export.site.strip().rstrip("/").partition("://")[2]
     if not 0 < len(address) <= _longest("imported_from"):
-        raise NotAnExport(_("Ligne %(line)d : le fichier ne dit pas de quel site il vient.") % {"line": export.line})
+        raise NotAnExport(_("Ligne %(line)d : le fichier ne dit pas de quel site il vient.") % {"line": export.line})
     return address
 
 
@@ -168,7 +168,7 @@ def _row(entry: ExportedComment, *, site: str) -> tuple[Comment, bool]:
 
 
 def _at(entry: ExportedComment, cause: str) -> str:
-    return _("Ligne %(line)d : %(cause)s.") % {"line": entry.line, "cause": cause}
+    return _("Ligne %(line)d : %(cause)s.") % {"line": entry.line, "cause": cause}
 
 
 def _number(entry: ExportedComment) -> int:

@@ -119,9 +119,7 @@ class Export:
             raise NotAnExport(_malformed(error)) from error
         except DefusedXmlException as error:
             raise NotAnExport(
-                _(
-                    "Ligne %(line)d : le fichier déclare un DOCTYPE ou des entités, ce qu’un export WordPress ne fait pas."
-                )
+                _("Ligne %(line)d : le fichier déclare un DOCTYPE ou des entités, un export WordPress jamais.")
                 % {"line": self.line}
             ) from error
 
@@ -130,7 +128,7 @@ class Export:
             self._parser.close()
         except ParseError as error:
             raise NotAnExport(
-                _("Ligne %(line)d : le fichier s’arrête avant sa fin ; il est vide ou tronqué.")
+                _("Ligne %(line)d : le fichier s’arrête avant sa fin ; il est vide ou tronqué.")
                 % {"line": error.position[0]}
             ) from error
         self._check_version()
@@ -141,7 +139,7 @@ class Export:
         if self._text is not None:
             self._refuse(_("une balise au milieu d’un texte, que WordPress aurait protégée par CDATA"))
         if len(self._path) == 1 and name != "rss":
-            self._refuse(_("ce n’est pas un export WordPress : la première balise n’est pas « rss »"))
+            self._refuse(_("ce n’est pas un export WordPress : la première balise n’est pas « rss »"))
         if name == "item":
             self._check_version()
             self._article = {}
@@ -179,7 +177,7 @@ class Export:
             return
         version = self._head.get("wp:wxr_version", "").strip()
         if not version:
-            self._refuse(_("ce n’est pas un export WordPress : la version du format (wp:wxr_version) manque"))
+            self._refuse(_("ce n’est pas un export WordPress : la version du format (wp:wxr_version) manque"))
         if version != VERSION:
             self._refuse(
                 _("export WordPress de version %(version)s, seule la version 1.2 est lue") % {"version": version[:20]}
@@ -187,7 +185,7 @@ class Export:
         self._versioned = True
 
     def _refuse(self, cause: str) -> None:
-        raise NotAnExport(_("Ligne %(line)d : %(cause)s.") % {"line": self.line, "cause": cause})
+        raise NotAnExport(_("Ligne %(line)d : %(cause)s.") % {"line": self.line, "cause": cause})
 
 
 @lru_cache(maxsize=1024)
@@ -199,7 +197,7 @@ def _short(tag: str) -> str:
 
 def _malformed(error: ParseError) -> str:
     reason = errors.messages[error.code]
-    return _("Ligne %(line)d, colonne %(column)d : XML mal formé, %(cause)s.") % {
+    return _("Ligne %(line)d, colonne %(column)d : XML mal formé, %(cause)s.") % {
         "line": error.position[0],
         "column": error.position[1] + 1,
         "cause": CAUSES.get(reason, reason),

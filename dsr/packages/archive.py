@@ -1,0 +1,163 @@
+"""The answer to an access request as one ZIP, written as a stream: memory does not grow with the reader's data."""
+
+import hashlib
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from django.utils import timezone
+from isal import isal_zlib
+from stream_zip import ZIP_64, stream_zip
+
+from dsr.packages import data_files, manifest, readable
+from dsr.packages.inventory import MISSING_FILE, Contents, Form, Holding, Inventory, Omission, PackedFile
+from dsr.packages.names import free_name, legal_name
+from dsr.packages.records import Records
+from dsr.packages.vault import VaultError
+from dsr.sources.base import Attachment, Rows
+
+CHUNK_BYTES = 64 * 1024
+HEARTBEAT_ROWS = 500
+HEARTBEAT_BYTES = 8 * 1024 * 1024
+MEMBER_MODE = stat.S_IFREG | 0o644
+RAW_DEFLATE = -15
+
+Heartbeat = Callable[[int], None]
+Member = tuple[str, Any, int, Any, Iterable[bytes]]
+Open = Callable[[], Iterator[bytes]]
+
+
+def stream(contents: Contents, *, heartbeat: Heartbeat = lambda _rows: None) -> Iterator[bytes]:
+    """The archive, piece by piece; the same contents give the same bytes.
+
+    ``heartbeat`` is told how many rows were read so far, every few hundred rows and every few megabytes; what it raises
+    ends the packing. Raises SourceError, SourceChangedError when rows moved meanwhile, OSError when a file breaks off.
+    """
+    return iter(stream_zip(_Packing(contents, heartbeat).members(), get_compressobj=_compressor))
+
+
+def _compressor() -> Any:
+    """ISA-L deflates several times quicker than zlib, for a slightly larger file."""
+    return isal_zlib.compressobj(isal_zlib.ISAL_DEFAULT_COMPRESSION, isal_zlib.DEFLATED, RAW_DEFLATE)
+
+
+class _Pulse:
+    """Counts what passes and calls the heartbeat at the right moments."""
+
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self._heartbeat = heartbeat
+        self._rows = 0
+        self._bytes = 0
+
+    def row(self) -> None:
+        """One more row was read."""
+        self._rows += 1
+        if self._rows % HEARTBEAT_ROWS == 0:
+            self._heartbeat(self._rows)
+
+    def passed(self, size: int) -> None:
+        """So many more bytes were written."""
+        self._bytes += size
+        if self._bytes >= HEARTBEAT_BYTES:
+            self._bytes = 0
+            self._heartbeat(self._rows)
+
+
+class _Packing:
+    """One archive being written; ``stream_zip`` finishes each member before it asks for the next."""
+
+    def __init__(self, contents: Contents, heartbeat: Heartbeat) -> None:
+        self._contents = contents
+        self._pulse = _Pulse(heartbeat)
+        self._inventory = Inventory(contents, omissions=list(contents.omissions))
+        self._made_at = timezone.localtime(contents.made_at)
+
+    def members(self) -> Iterator[Member]:
+        """Source by source, then the index, which counts them, then the manifest, which has the digests of all."""
+        for source, rows in self._contents.in_scope():
+            holding = Holding(source)
+            self._inventory.holdings.append(holding)
+            yield from self._data(holding, rows)
+            yield from self._files(holding, rows)
+        index = [readable.index(self._inventory)]
+        yield self._member("index.html", Form.INDEX, index, self._inventory.files)
+        yield self._plain_member("manifest.json", [manifest.build(self._inventory)])
+
+    def _data(self, holding: Holding, rows: Rows) -> Iterator[Member]:
+        """The records of one source: JSON, CSV, and the pages that do not fit into the index."""
+        source = holding.source
+        records = Records(source, self._contents.subject, rows=rows, each_row=self._pulse.row)
+        lines = records.lines()
+        first = next(lines, None)
+        if first is None:
+            return
+        json_path, csv_path = (f"data/{legal_name(f'{source.name}.{form}')}" for form in (Form.JSON, Form.CSV))
+        yield self._member(json_path, Form.JSON, data_files.json_array(chain([first], lines)), holding.files)
+        holding.rows = records.rows
+        table = data_files.csv_table(source.columns(), records.parsed())
+        yield self._member(csv_path, Form.CSV, table, holding.files)
+        yield from self._pages(holding, records)
+
+    def _pages(self, holding: Holding, records: Records) -> Iterator[Member]:
+        """The first page goes into the index, the others are members of their own."""
+        already = 0
+        batches = records.batches(rows=readable.PAGE_ROWS, size=readable.PAGE_BYTES)
+        for number, (batch, is_last) in enumerate(batches, start=1):
+            markup = readable.rows(holding.source, batch, after=already, language=self._contents.language)
+            already += len(batch)
+            if number == 1:
+                holding.first_page = markup
+            else:
+                page = readable.page(self._contents, holding.source, markup, number=number, is_last=is_last)
+                path = f"pages/{readable.page_name(holding.source, number)}"
+                yield self._member(path, Form.PAGE, [page], holding.files)
+
+    def _files(self, holding: Holding, rows: Rows) -> Iterator[Member]:
+        """The files of one source; one that cannot be opened is an omission."""
+        taken: set[str] = set()
+        folder = legal_name(holding.source.name)
+        for name, opened in self._openers(holding, rows):
+            file_name = free_name(name, taken)
+            try:
+                chunks = opened()
+                first = next(chunks, b"")
+            except (OSError, VaultError):
+                holding.missing += 1
+                self._inventory.omissions.append(Omission(holding.source.name, file_name, MISSING_FILE))
+            else:
+                yield self._member(f"files/{folder}/{file_name}", Form.FILE, chain([first], chunks), holding.files)
+
+    def _openers(self, holding: Holding, rows: Rows) -> Iterator[tuple[str, Open]]:
+        """The name of each file, and how to read it: what the reader uploaded, then what staff handed in."""
+        for attachment in holding.source.attachments(self._contents.subject, rows=rows):
+            yield attachment.name, partial(_chunks, attachment)
+        for upload in self._contents.uploads:
+            if upload.source == holding.source.name:
+                yield upload.name, upload.open
+
+    def _member(self, path: str, form: Form, chunks: Iterable[bytes], files: list[PackedFile]) -> Member:
+        """A member that enters the inventory once it is written."""
+        return self._plain_member(path, self._counted(path, form, chunks, files))
+
+    def _plain_member(self, path: str, chunks: Iterable[bytes]) -> Member:
+        """A member as ``stream_zip`` wants it."""
+        return path, self._made_at, MEMBER_MODE, ZIP_64, chunks
+
+    def _counted(self, path: str, form: Form, chunks: Iterable[bytes], files: list[PackedFile]) -> Iterator[bytes]:
+        """Digest what passes."""
+        digest, size = hashlib.sha256(), 0
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            self._pulse.passed(len(chunk))
+            yield chunk
+        files.append(PackedFile(path, form, size, digest.hexdigest()))
+
+
+def _chunks(attachment: Attachment) -> Iterator[bytes]:
+    """The bytes of one uploaded file."""
+    with attachment.open() as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

@@ -80,11 +80,11 @@ def _account(population: Population, dice: random.Random, person: Person, number
 def _purchases(
     population: Population, dice: random.Random, person: Person, account: Account
 ) -> Iterator[Subscription | Invoice]:
-    """Up to three terms one after the other, the last of which may still run, each with its invoice."""
+    """Up to five terms one after the other, the last of which may still run, each with its invoice."""
     today = population.now.date()
     started_on = account.created_at.date() + timedelta(days=dice.randrange(60))
     card = f"**** **** **** {dice.randrange(10_000):04d}"
-    for _term in range(dice.randrange(1, 4)):
+    for _term in range(dice.randrange(1, 6)):
         if started_on > today:
             break
         offer, amount, days = dice.choice(OFFERS)

@@ -35,7 +35,9 @@ EVENTS: dict[str, Event] = {
     "request.extended": _event(_("Délai prolongé"), "ground", "until"),
     "request.approved": _event(_("Effacement approuvé par un second agent"), "plan", "fingerprint"),
     "request.sent_back": _event(_("Renvoyée à l’examen")),
-    "request.plan_changed": _event(_("Les données ont changé depuis l’approbation : nouveau plan à approuver"), "fingerprint"),
+    "request.plan_changed": _event(
+        _("Les données ont changé depuis l’approbation : nouveau plan à approuver"), "fingerprint"
+    ),
     "request.returned": _event(_("Revenue à l’examen pendant l’exécution"), "reason"),
     "request.answered": _event(_("Réponse donnée"), "kept"),
     "request.viewed": _event(_("Dossier consulté")),

@@ -58,7 +58,9 @@ class Kept(models.Model):
                 fields=["data_request", "source", "ground", "until"], name="one_line_per_ground_and_end"
             ),
             models.UniqueConstraint(
-                fields=["data_request", "source", "ground"], condition=Q(until=None), name="one_line_per_ground_without_end"
+                fields=["data_request", "source", "ground"],
+                condition=Q(until=None),
+                name="one_line_per_ground_without_end",
             ),
         ]
 

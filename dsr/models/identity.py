@@ -72,7 +72,9 @@ class Question(models.Model):
     asked_at = models.DateTimeField(_("posée le"))
     asked_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     contestable = models.BooleanField(
-        _("contestable"), default=False, help_text=_("Posée plus de sept jours après la réception : elle ne suspend rien.")
+        _("contestable"),
+        default=False,
+        help_text=_("Posée plus de sept jours après la réception : elle ne suspend rien."),
     )
     answer = models.TextField(_("réponse"), blank=True, max_length=5000)
     answered_at = models.DateTimeField(_("répondue le"), null=True, blank=True)
@@ -100,6 +102,7 @@ class Purpose(models.TextChoices):
 
     CONFIRM = "confirm", _("prouver la boîte aux lettres")
     FOLLOW = "follow", _("suivre la demande")
+    BEARER = "bearer", _("suivre la demande par l’API")
     DOWNLOAD = "download", _("ouvrir le paquet")
 
 
@@ -107,8 +110,8 @@ class SecretQuerySet(models.QuerySet["Secret"]):
     """Questions about secrets."""
 
     def live(self, at: datetime) -> Self:
-        """Those that are neither used, nor revoked, nor expired, nor tried too often."""
-        return self.filter(used_at=None, revoked_at=None, expires_at__gt=at, tries_left__gt=0)
+        """Those that are neither used, nor revoked, nor expired."""
+        return self.filter(used_at=None, revoked_at=None, expires_at__gt=at)
 
 
 class Secret(models.Model):
@@ -142,7 +145,11 @@ class Secret(models.Model):
     def draw(cls, data_request: DataRequest, purpose: Purpose, *, at: datetime, expires_at: datetime) -> "Secret":
         """Save a new secret; its token and code can be derived from it, and from nothing in the database alone."""
         secret = cls(
-            data_request=data_request, purpose=purpose, nonce=secrets.token_hex(32), created_at=at, expires_at=expires_at
+            data_request=data_request,
+            purpose=purpose,
+            nonce=secrets.token_hex(32),
+            created_at=at,
+            expires_at=expires_at,
         )
         secret.token_digest = keys.digest(secret.token)
         secret.code_digest = code_digest(data_request, purpose, secret.code)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from dsr.models.identity import Secret
 from dsr.models.request import DataRequest
 
+SUPERSEDED = "superseded"  # the failure of a letter that never left because its code was dead by then
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Questions about notices."""
@@ -17,11 +19,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def claimable(self, at: datetime) -> Self:
         """Those to be mailed that nobody holds and that still have an attempt."""
         unheld = Q(lease_until=None) | Q(lease_until__lte=at)
-        return self.filter(unheld, sent_at=None, needs_attention=False, by_post=False)
+        return self.filter(unheld, sent_at=None, needs_attention=False, by_post=False).exclude(failure=SUPERSEDED)
 
     def unsent(self) -> Self:
         """Those that have not left yet, by mail or by post."""
-        return self.filter(sent_at=None)
+        return self.filter(sent_at=None).exclude(failure=SUPERSEDED)
 
 
 class Notice(models.Model):

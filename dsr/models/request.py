@@ -94,7 +94,12 @@ class DataRequest(models.Model):
     asked_with = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="asked_together")
     joined_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="joined")
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assigned", verbose_name=_("suivie par")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned",
+        verbose_name=_("suivie par"),
     )
 
     received_at = models.DateTimeField(_("reçue le"))
@@ -108,6 +113,7 @@ class DataRequest(models.Model):
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     refusal_ground = models.CharField(_("motif de refus"), max_length=32, blank=True)
+    dpo_advice = models.TextField(_("avis du délégué à la protection des données"), blank=True)
     reply = models.TextField(_("réponse rédigée"), blank=True)
     closed_at = models.DateTimeField(_("close le"), null=True, blank=True)
     answer_sent_at = models.DateTimeField(_("réponse partie le"), null=True, blank=True)
@@ -133,11 +139,13 @@ class DataRequest(models.Model):
                 name="a_decider_has_an_instant",
             ),
             models.CheckConstraint(
-                condition=Q(extended_at=None, extension_ground="") | Q(extended_at__isnull=False) & ~Q(extension_ground=""),
+                condition=Q(extended_at=None, extension_ground="")
+                | Q(extended_at__isnull=False) & ~Q(extension_ground=""),
                 name="an_extension_has_its_ground",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=sorted(CLOSED), closed_at__isnull=False) | Q(state__in=sorted(OPEN), closed_at=None),
+                condition=Q(state__in=sorted(CLOSED), closed_at__isnull=False)
+                | Q(state__in=sorted(OPEN), closed_at=None),
                 name="closed_has_its_instant",
             ),
             models.CheckConstraint(

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr.models.request import DataRequest
+from dsr.states import Kind, State
 
 
 class Action(models.TextChoices):
@@ -35,9 +36,25 @@ class Status(models.TextChoices):
 class StepQuerySet(models.QuerySet["Step"]):
     """Questions about steps."""
 
-    def claimable(self, at: datetime) -> Self:
-        """Pending ones that nobody holds."""
-        return self.filter(Q(lease_until=None) | Q(lease_until__lte=at), status=Status.PENDING)
+    def due(self, at: datetime) -> Self:
+        """Pending ones that nobody holds and whose turn it is.
+
+        No erasure runs while the same person still waits for the copy of their data (law page, section 1).
+        """
+        unfinished = Step.objects.filter(data_request=OuterRef("data_request")).unfinished()
+        earlier = Q(stage__lt=OuterRef("stage")) | Q(
+            stage=OuterRef("stage"), position__lt=OuterRef("position"), status=Status.PENDING
+        )
+        copy_awaited = DataRequest.objects.on_the_clock().filter(
+            kind=Kind.ACCESS, person=OuterRef("data_request__person")
+        )
+        erasing = Q(data_request__kind=Kind.ERASURE, data_request__state=State.EXECUTING)
+        return self.filter(
+            Q(lease_until=None) | Q(lease_until__lte=at),
+            ~Exists(unfinished.filter(earlier)),
+            ~erasing | Q(data_request__person="") | ~Exists(copy_awaited),
+            status=Status.PENDING,
+        )
 
     def unfinished(self) -> Self:
         """Those without which the request cannot be answered."""
@@ -45,8 +62,9 @@ class StepQuerySet(models.QuerySet["Step"]):
 
 
 class Step(models.Model):
-    """Claimed by a conditional update; ``attempts`` is the fencing token of whoever holds the lease.
+    """Claimed by a conditional update; ``attempts`` is the fencing token of whoever holds the lease and only grows.
 
+    ``failures`` counts the attempts since the last progress, also those that ended with the process.
     ``stage`` orders steps: one is due when all of earlier stages are done, and, in its own stage, when no earlier
     ``position`` is still pending. ``result`` is what the source reported, of the shape its action defines.
     """
@@ -58,6 +76,7 @@ class Step(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(_("avancement"), max_length=16, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveIntegerField(_("tentatives"), default=0)
+    failures = models.PositiveSmallIntegerField(_("échecs de suite"), default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     cursor = models.JSONField(default=dict, blank=True)
     result = models.JSONField(default=dict, blank=True)

@@ -1,0 +1,191 @@
+"""How a request ends: answer | withdraw → forget."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dsr import deadlines, grounds, keys, notifications, permissions
+from dsr.audit import log
+from dsr.lifecycle import delivery, identity, transition
+from dsr.models.correction import Correction, Decision
+from dsr.models.erasure import Suppression
+from dsr.models.identity import Identifier
+from dsr.models.notice import Notice
+from dsr.models.package import Upload
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.models.step import Action, Status
+from dsr.packages import vault
+from dsr.permissions import Refusal
+from dsr.sources import registry
+from dsr.states import Kind, State
+
+
+class WrongPostingDay(Refusal):
+    """A letter cannot have been posted before it was written, nor tomorrow."""
+
+    code = "wrong-posting-day"
+    sentence = _("La date d’envoi doit être comprise entre le jour où la lettre a été écrite et aujourd’hui.")
+
+
+def conclude(data_request: DataRequest, *, at: datetime) -> None:
+    """Everything is done: answer according to the kind, in the transaction that finished the last step."""
+    CONCLUSIONS[Kind(data_request.kind)](data_request, at)
+
+
+@transaction.atomic
+def answer(data_request: DataRequest, *, text: str, by: Staff, at: datetime) -> DataRequest:
+    """An officer, or an editor about an article, answers in their own words."""
+    data_request = transition.lock(data_request)
+    permissions.check("answer", by, data_request)
+    if not text.strip():
+        raise identity.NoReason
+    moved = transition.move(
+        data_request, to=State.ANSWERED, by=by, at=at, reply=text.strip(), decided_at=at, decided_by=by
+    )
+    notifications.answered(moved, at=at)
+    return moved
+
+
+@transaction.atomic
+def withdraw(data_request: DataRequest, *, at: datetime) -> DataRequest:
+    """The proven reader takes the request back, as long as nothing is carried out."""
+    data_request = transition.lock(data_request)
+    data_request.steps.update(status=Status.CANCELLED, lease_until=None)
+    moved = transition.move(data_request, to=State.WITHDRAWN, by=log.READER, at=at)
+    notifications.withdrawn(moved, at=at)
+    return moved
+
+
+@transaction.atomic
+def posted(notice: Notice, *, on: date, by: Staff, at: datetime) -> Notice:
+    """Staff posted a letter: its day is the proof of sending, and stops the clock if the letter answers."""
+    data_request = transition.lock(notice.data_request)
+    permissions.check_may_post(by, data_request)
+    if not timezone.localdate(notice.created_at) <= on <= timezone.localdate(at):
+        raise WrongPostingDay
+    sent_at = datetime.combine(on, time(12), tzinfo=deadlines.PARIS)
+    if not Notice.objects.filter(pk=notice.pk, sent_at=None).update(sent_at=sent_at):
+        raise permissions.NotNow
+    if notice.answers:
+        data_request.answer_sent_at = sent_at
+    facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": True, "posted_on": on.isoformat()}
+    transition.amend(data_request, event="notice.sent", by=by, at=at, facts=facts)
+    notice.refresh_from_db()
+    return notice
+
+
+def forget(*, at: datetime) -> int:
+    """Destroy the files of requests whose own retention has ended (ground DSR); returns how many.
+
+    A request whose mailbox never answered goes sooner. The log keeps its entries, which name nobody.
+    """
+    never_confirmed = Q(
+        confirmed_at=None,
+        entered_by=None,
+        closed_at__lt=at - timedelta(days=settings.DSR_UNCONFIRMED_RETENTION_DAYS),
+    )
+    perhaps_ended = Q(closed_at__lt=at - timedelta(days=365 * settings.DSR_REQUEST_RETENTION_YEARS))
+    forgotten = 0
+    for data_request in DataRequest.objects.closed().filter(perhaps_ended | never_confirmed):
+        if _is_over(data_request, at=at):
+            _forget(data_request, at=at)
+            forgotten += 1
+    return forgotten
+
+
+def _answered(data_request: DataRequest, at: datetime, **facts: log.Fact) -> DataRequest:
+    return transition.move(data_request, to=State.ANSWERED, by=log.SYSTEM, at=at, facts=facts)
+
+
+def _package_ready(data_request: DataRequest, at: datetime) -> None:
+    packing = data_request.steps.get(action=Action.PACK, status=Status.DONE)
+    delivery.announce(_answered(data_request, at), rows=packing.result.get("rows", 0), at=at)
+
+
+def _rectified(data_request: DataRequest, at: datetime) -> None:
+    """Answer, unless a value is no longer the one the reader saw: then the officer looks again."""
+    stale = _stale_corrections(data_request)
+    if stale:
+        for correction in stale:
+            correction.decision = Decision.PENDING
+            correction.save(update_fields=["decision"])
+        data_request.steps.update(status=Status.CANCELLED)
+        facts: dict[str, log.Fact] = {"reason": "stale-value"}
+        transition.move(data_request, to=State.REVIEW, by=log.SYSTEM, at=at, facts=facts)
+    else:
+        notifications.rectified(_answered(data_request, at), at=at)
+
+
+def _erased(data_request: DataRequest, at: datetime) -> None:
+    """The list of what was kept goes with the answer; an erasure of everything records the objection by itself."""
+    if data_request.is_about_everything:
+        _suppress(data_request, at=at)
+    kept = list(data_request.kept.all())
+    planned = data_request.plans.get(superseded_at=None).lines
+    nothing_found = not kept and not any(line["erased"] or line["rewritten"] or line["by_hand"] for line in planned)
+    answered = _answered(data_request, at, kept=len(kept))
+    notifications.erased(answered, kept=kept, nothing_found=nothing_found, at=at)
+
+
+def _messages_stopped(data_request: DataRequest, at: datetime) -> None:
+    _suppress(data_request, at=at)
+    notifications.objection_done(_answered(data_request, at), at=at)
+
+
+CONCLUSIONS: dict[Kind, Callable[[DataRequest, datetime], None]] = {
+    Kind.ACCESS: _package_ready,
+    Kind.RECTIFICATION: _rectified,
+    Kind.ERASURE: _erased,
+    Kind.OBJECTION: _messages_stopped,
+}
+
+
+def _stale_corrections(data_request: DataRequest) -> list[Correction]:
+    """Accepted corrections whose new value stands nowhere, or whose old one still does."""
+    subject = identity.subject(data_request)
+    standing = {(each.concept, each.value) for source in registry.sources() for each in source.values(subject)}
+    accepted = data_request.corrections.filter(decision=Decision.ACCEPTED)
+    return [
+        each
+        for each in accepted
+        if (each.concept, each.old_value) in standing
+        or (each.new_value and (each.concept, each.new_value) not in standing)
+    ]
+
+
+def _suppress(data_request: DataRequest, *, at: datetime) -> None:
+    """Remember the objection as keyed tokens, renewed by each new one (GDPR Art. 21(3))."""
+    emails = Identifier.objects.verified().filter(data_request=data_request, kind=identity.EMAIL)
+    until = grounds.keeping("OPPO").until(timezone.localdate(at))
+    for address in emails.values_list("value", flat=True):
+        Suppression.objects.update_or_create(
+            token=keys.suppression_token(address), defaults={"recorded_at": at, "until": until}
+        )
+    facts: dict[str, log.Fact] = {"addresses": emails.count()}
+    log.record("suppression.recorded", about=data_request, by=log.SYSTEM, at=at, facts=facts)
+
+
+def _is_over(data_request: DataRequest, *, at: datetime) -> bool:
+    """Whether the retention of a closed request has ended; the years are the calendar's."""
+    if data_request.confirmed_at is None and data_request.entered_by_id is None:
+        return True
+    until = grounds.keeping("DSR").until(timezone.localdate(data_request.closed_at))
+    return until is not None and until < timezone.localdate(at)
+
+
+def _forget(data_request: DataRequest, *, at: datetime) -> None:
+    """Destroy the keys and objects first, then the rows, in one transaction with the entry that says so."""
+    for sealed in (*data_request.packages.all(), *Upload.objects.filter(step__data_request=data_request)):
+        vault.destroy(sealed, at=at)
+    with transaction.atomic():
+        held = transition.lock(data_request)
+        log.record("request.forgotten", about=held, by=log.SYSTEM, at=at, facts={"state": held.state})
+        DataRequest.objects.filter(asked_with=held).update(asked_with=None)
+        DataRequest.objects.filter(joined_to=held).update(joined_to=None)
+        held.delete()

@@ -1,0 +1,150 @@
+"""The package of an access request: pack → announce → hand_over → expire."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from dsr import notifications, permissions
+from dsr.audit import log
+from dsr.lifecycle import identity, transition
+from dsr.models.identity import Purpose
+from dsr.models.package import Package, SealedObject, Upload
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.packages import archive, vault
+from dsr.packages.inventory import Contents, HandedIn
+from dsr.permissions import Refusal
+from dsr.sources import base, registry
+
+ORPHAN_AGE = timedelta(days=1)
+
+
+class NoPackage(Refusal):
+    """There is nothing to open: not packed yet, or expired."""
+
+    code = "no-package"
+    sentence = _("Aucun paquet n’est disponible pour cette demande.")
+
+
+def pack(
+    data_request: DataRequest, subject: base.Subject, *, at: datetime, heartbeat: Callable[[int], None]
+) -> Package:
+    """Seal everything in scope in one stream under a fresh name and key; the returned row is not saved yet."""
+    contents = Contents(
+        reference=data_request.reference,
+        language=data_request.language,
+        kind=data_request.kind,
+        received_on=data_request.received_on,
+        made_at=at,
+        subject=subject,
+        sources=registry.sources(),
+        scope=data_request.scope,
+        uploads=tuple(_handed_in(data_request)),
+    )
+    sealed = vault.seal(archive.stream(contents, heartbeat=heartbeat), object_name=vault.fresh_name())
+    return Package(
+        data_request=data_request,
+        object_name=sealed.object_name,
+        wrapped_key=sealed.wrapped_key,
+        size=sealed.size,
+        ciphertext_digest=sealed.ciphertext_digest,
+        sealed_at=at,
+        expires_at=at + timedelta(days=settings.DSR_PACKAGE_DAYS),
+    )
+
+
+def keep(package: Package, *, at: datetime) -> None:
+    """Save the row that says the package exists; in the transaction that finishes the step."""
+    package.save(force_insert=True)
+    facts: dict[str, log.Fact] = {"digest": package.ciphertext_digest, "size": package.size}
+    log.record("package.sealed", about=package.data_request, by=log.SYSTEM, at=at, facts=facts)
+
+
+def announce(data_request: DataRequest, *, rows: int, at: datetime) -> None:
+    """Tell the reader that the package is ready, with the code that opens it once; one without a mailbox gets it by post."""
+    package = data_request.packages.available(at).get()
+    secret = None
+    if data_request.email:
+        secret = identity.draw(data_request, purpose=Purpose.DOWNLOAD, at=at, expires_at=package.expires_at)
+    notifications.package_ready(data_request, package=package, secret=secret, rows=rows, at=at)
+
+
+@transaction.atomic
+def send_code(data_request: DataRequest, *, at: datetime) -> None:
+    """E-mail a fresh code for the package to the address on file; raises NoPackage."""
+    if not data_request.packages.available(at).exists():
+        raise NoPackage
+    identity.challenge(data_request, purpose=Purpose.DOWNLOAD, at=at)
+
+
+def hand_over(data_request: DataRequest, *, at: datetime, code: str = "", token: str = "") -> Package:
+    """Open the package once for whoever presents the code; raises ``identity.WrongCode`` or NoPackage."""
+    with transaction.atomic():
+        data_request = transition.lock(data_request)
+        package = data_request.packages.available(at).first()
+        proven = package and identity.spend(data_request, purposes=[Purpose.DOWNLOAD], at=at, code=code, token=token)
+        if package and proven:
+            _record("package.downloaded", package, by=log.READER, at=at)
+    if package is None:
+        raise NoPackage
+    if not proven:
+        raise identity.WrongCode
+    return package
+
+
+@transaction.atomic
+def open_for_post(data_request: DataRequest, *, by: Staff, at: datetime) -> Package:
+    """Staff open the package to print or burn it for the post; recorded."""
+    data_request = transition.lock(data_request)
+    permissions.check_may_post(by, data_request)
+    package = data_request.packages.available(at).first()
+    if package is None:
+        raise NoPackage
+    _record("package.printed", package, by=by, at=at)
+    return package
+
+
+def content(package: Package) -> Iterator[bytes]:
+    """The archive, decrypted as a stream; raises ``vault.VaultError`` before the first byte when it was altered."""
+    return vault.open_stream(package)
+
+
+def expire(*, at: datetime) -> None:
+    """Destroy what has expired, the key first, and objects that no row names."""
+    for package in Package.objects.filter(destroyed_at=None, expires_at__lte=at):
+        vault.destroy(package, at=at)
+        with transaction.atomic():
+            _record("package.destroyed", package, by=log.SYSTEM, at=at)
+    for upload in Upload.objects.filter(destroyed_at=None, expires_at__lte=at):
+        vault.destroy(upload, at=at)
+    _sweep_orphans(at=at)
+
+
+def _sweep_orphans(*, at: datetime) -> None:
+    """An attempt that was killed leaves an object that no row names; a day later nobody is still writing it."""
+    storage = storages["packages"]
+    if not storage.exists(""):
+        return
+    named = {name for model in (Package, Upload) for name in _names(model)}
+    for name in storage.listdir("")[1]:
+        if name not in named and storage.get_modified_time(name) < at - ORPHAN_AGE:
+            storage.delete(name)
+
+
+def _names(model: type[SealedObject]) -> Iterator[str]:
+    return model._default_manager.filter(destroyed_at=None).values_list("object_name", flat=True).iterator()
+
+
+def _handed_in(data_request: DataRequest) -> Iterator[HandedIn]:
+    for upload in Upload.objects.filter(step__data_request=data_request, destroyed_at=None).select_related("step"):
+        yield HandedIn(upload.step.source, upload.label, partial(vault.open_stream, upload))
+
+
+def _record(event: str, package: Package, *, by: log.Actor, at: datetime) -> None:
+    facts: dict[str, log.Fact] = {"digest": package.ciphertext_digest}
+    log.record(event, about=package.data_request, by=by, at=at, facts=facts)

@@ -1,0 +1,175 @@
+"""From the decision to the work: prepare its steps, plan → approve, look after them, settle when nothing is left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from dsr import permissions
+from dsr.audit import log
+from dsr.lifecycle import claim, closing, handed_in, transition
+from dsr.models.erasure import Plan
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.models.step import Action, Status, Step
+from dsr.permissions import NotNow, Refusal
+from dsr.sources import base, registry
+from dsr.states import Kind, State
+
+
+class PlanChanged(Refusal):
+    """The plan on the screen is no longer the current one."""
+
+    code = "plan-changed"
+    sentence = _("Le plan a changé depuis l’affichage de cette page : relisez-le avant d’approuver.")
+
+
+class NoPlanYet(Refusal):
+    """The worker has not finished the plan."""
+
+    code = "no-plan-yet"
+    sentence = _("Le plan n’est pas encore prêt.")
+
+
+def in_scope(data_request: DataRequest) -> list[tuple[base.Source, base.Rows]]:
+    """The sources the request is about, in the order of the setting, each with the rows in scope."""
+    scoped = [(source, *base.rows_in_scope(data_request.scope, source.name)) for source in registry.sources()]
+    return [(source, rows) for source, chosen, rows in scoped if chosen]
+
+
+def prepare(data_request: DataRequest, *, at: datetime) -> None:
+    """Write the steps a decision calls for, in its transaction."""
+    sources = [source for source, _rows in in_scope(data_request)]
+    match Kind(data_request.kind):
+        case Kind.ACCESS:
+            by_hand = [source for source in sources if source.by_hand]
+            _add(data_request, Action.COLLECT, by_hand, stage=0, at=at)
+            _add(data_request, Action.PACK, [None], stage=1, at=at)
+        case Kind.RECTIFICATION:
+            _add(data_request, Action.RECTIFY, sources, stage=0, at=at)
+        case Kind.OBJECTION:
+            _add(data_request, Action.OBJECT, registry.marketing(), stage=0, at=at)
+        case Kind.ERASURE:
+            _add(data_request, Action.PLAN, [None], stage=0, at=at)
+        case Kind.OTHER:
+            raise NotNow
+
+
+@transaction.atomic
+def replan(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """Have the plan made anew: what stands in the database may have changed."""
+    data_request = transition.lock(data_request)
+    permissions.check("plan", by, data_request)
+    cancel_steps(data_request)
+    _add(data_request, Action.PLAN, [None], stage=0, at=at)
+    return data_request
+
+
+@transaction.atomic
+def approve(data_request: DataRequest, *, fingerprint: str, by: Staff, at: datetime) -> DataRequest:
+    """A second officer approves the very plan they saw; it is checked once more before the first row goes."""
+    data_request = transition.lock(data_request)
+    permissions.check("approve", by, data_request)
+    plan = current_plan(data_request)
+    if plan is None or data_request.steps.unfinished().exists():
+        raise NoPlanYet
+    if plan.fingerprint != fingerprint:
+        raise PlanChanged
+    plan.approved_at, plan.approved_by = at, by
+    plan.save(update_fields=["approved_at", "approved_by"])
+    facts: dict[str, log.Fact] = {"plan": plan.pk, "fingerprint": fingerprint}
+    moved = transition.move(data_request, to=State.EXECUTING, by=by, at=at, facts=facts)
+    cancel_steps(moved)
+    *others, identifying = [source for source, _rows in in_scope(moved)]
+    _add(moved, Action.PLAN, [None], stage=0, at=at)
+    _add(moved, Action.ERASE, others, stage=1, at=at)
+    _add(moved, Action.ERASE, [identifying], stage=2, at=at)
+    _add(moved, Action.VERIFY, [None], stage=3, at=at)
+    return moved
+
+
+@transaction.atomic
+def send_back(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """The second officer does not approve: back to examination."""
+    data_request = transition.lock(data_request)
+    permissions.check("send_back", by, data_request)
+    supersede_plan(data_request, at=at)
+    cancel_steps(data_request)
+    return transition.move(data_request, to=State.REVIEW, by=by, at=at, decided_at=None, decided_by=None)
+
+
+@transaction.atomic
+def retry(step: Step, *, by: Staff, at: datetime) -> Step:
+    """Staff looked: the step is due again. Its fencing token only grows, so a zombie still writes nothing."""
+    data_request = transition.lock(step.data_request)
+    permissions.check("carry_out", by, data_request)
+    attention = Step.objects.filter(pk=step.pk, status=Status.NEEDS_ATTENTION)
+    if not attention.update(status=Status.PENDING, failures=0, failure="", lease_until=None):
+        raise NotNow
+    facts: dict[str, log.Fact] = {"source": step.source, "action": step.action}
+    log.record("step.retried", about=data_request, by=by, at=at, facts=facts)
+    step.refresh_from_db()
+    return step
+
+
+def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: UploadedFile | None = None) -> Step:
+    """A person did what a manual source asks, and hands in what they found; nothing is answered before.
+
+    Raises ``handed_in.UploadTooLarge`` and ``handed_in.WrongTypeOfFile``. The file is sealed outside the transaction.
+    """
+    permissions.check("carry_out", by, step.data_request)
+    sealed = handed_in.seal(file, at=at) if file else None
+    with transaction.atomic():
+        data_request = transition.lock(step.data_request)
+        permissions.check("carry_out", by, data_request)
+        step = Step.objects.select_for_update().get(pk=step.pk)
+        if step.status != Status.WAITING:
+            raise NotNow
+        if sealed:
+            sealed.step = step
+            sealed.save()
+        claim.finish(step, by=by, at=at)
+        settle(data_request, at=at)
+    step.refresh_from_db()
+    return step
+
+
+def settle(data_request: DataRequest, *, at: datetime) -> None:
+    """Answer once nothing is left to do; called in the transaction that finished a step."""
+    data_request = transition.lock(data_request)
+    if data_request.state == State.EXECUTING and not data_request.steps.unfinished().exists():
+        closing.conclude(data_request, at=at)
+
+
+def current_plan(data_request: DataRequest) -> Plan | None:
+    """The plan that waits for approval or was approved."""
+    return data_request.plans.filter(superseded_at=None).first()
+
+
+def supersede_plan(data_request: DataRequest, *, at: datetime) -> None:
+    """The current plan no longer is."""
+    data_request.plans.filter(superseded_at=None).update(superseded_at=at)
+
+
+def cancel_steps(data_request: DataRequest) -> None:
+    """Put the steps of an earlier plan aside; whoever holds one finds its lease gone."""
+    data_request.steps.update(status=Status.CANCELLED, lease_until=None)
+
+
+def _add(
+    data_request: DataRequest, action: Action, sources: Sequence[base.Source | None], *, stage: int, at: datetime
+) -> None:
+    Step.objects.bulk_create(
+        Step(
+            data_request=data_request,
+            action=action,
+            source=source.name if source else "",
+            stage=stage,
+            position=position,
+            status=Status.WAITING if source and source.by_hand else Status.PENDING,
+            created_at=at,
+        )
+        for position, source in enumerate(sources)
+    )

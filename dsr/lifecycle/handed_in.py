@@ -1,0 +1,85 @@
+"""Files that people hand in: their size and real type are checked, they are encrypted at rest and expire."""
+
+import codecs
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from dsr.models.package import Upload
+from dsr.packages import vault
+from dsr.permissions import Refusal
+
+MAGIC = {
+    "application/pdf": b"%PDF-",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "application/zip": b"PK\x03\x04",
+}
+TEXT = "text/plain"
+LABEL_LENGTH = 120
+
+
+class UploadTooLarge(Refusal):
+    """A file over the limit."""
+
+    code = "upload-too-large"
+    sentence = _("Ce fichier est trop volumineux.")
+
+
+class WrongTypeOfFile(Refusal):
+    """A file that is not what may be handed in, whatever its name says."""
+
+    code = "wrong-type-of-file"
+    sentence = _(
+        "Ce type de fichier n’est pas accepté : remettez un PDF, une image JPEG ou PNG, une archive ZIP ou du texte."
+    )
+
+
+def seal(file: UploadedFile, *, at: datetime) -> Upload:
+    """Check and encrypt; the returned row is not saved and has no step yet.
+
+    It expires with the longest package that may hold it.
+    """
+    if (file.size or 0) > settings.DSR_UPLOAD_MAX_BYTES:
+        raise UploadTooLarge
+    if not file.size:
+        raise WrongTypeOfFile(_("Ce fichier est vide."))
+    content_type = _real_type(file)
+    sealed = vault.seal(_chunks(file), object_name=vault.fresh_name())
+    return Upload(
+        object_name=sealed.object_name,
+        wrapped_key=sealed.wrapped_key,
+        size=sealed.size,
+        ciphertext_digest=sealed.ciphertext_digest,
+        sealed_at=at,
+        expires_at=at + timedelta(days=settings.DSR_PACKAGE_DAYS),
+        label=PurePath(file.name or "").name[-LABEL_LENGTH:],
+        content_type=content_type,
+    )
+
+
+def _chunks(file: UploadedFile) -> Iterator[bytes]:
+    file.seek(0)
+    yield from file.chunks()
+
+
+def _real_type(file: UploadedFile) -> str:
+    """The type its first bytes show; text is whatever decodes as UTF-8 and holds no NUL."""
+    file.seek(0)
+    head = file.read(16)
+    for content_type, magic in MAGIC.items():
+        if head.startswith(magic):
+            return content_type
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for chunk in _chunks(file):
+            if "\0" in decoder.decode(chunk):
+                raise WrongTypeOfFile
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise WrongTypeOfFile from error
+    return TEXT

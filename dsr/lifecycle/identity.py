@@ -1,0 +1,254 @@
+"""Who is asking: challenge → confirm | doubt → prove | give_up, and the identifiers that sources may be asked about."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dsr import deadlines, keys, notifications, permissions
+from dsr.audit import log
+from dsr.lifecycle import transition
+from dsr.models.identity import Identifier, Means, Purpose, Question, Secret
+from dsr.models.notice import Notice
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.permissions import Refusal
+from dsr.sources import base, registry
+from dsr.states import State
+
+VALIDITY = {
+    Purpose.CONFIRM: timedelta(days=40),
+    Purpose.FOLLOW: timedelta(hours=1),
+    Purpose.BEARER: timedelta(days=30),
+    Purpose.DOWNLOAD: timedelta(hours=1),
+}
+EMAIL = "email"
+
+
+class WrongCode(Refusal):
+    """Unknown, expired, used, revoked or tried too often: all look the same."""
+
+    code = "wrong-code"
+    sentence = _("Ce code n’est pas valable ou ne l’est plus. Vérifiez-le, ou demandez-en un nouveau.")
+
+
+class NothingAskedOfYou(Refusal):
+    """The reader answers and nothing is asked."""
+
+    code = "nothing-asked"
+    sentence = _("Aucune question n’attend votre réponse.")
+
+
+class NoReason(Refusal):
+    """A question without its reason, or an answer without words."""
+
+    code = "no-reason"
+    sentence = _("Écrivez votre texte : il ne peut pas être vide.")
+
+
+class UnknownIdentifier(Refusal):
+    """An identifier that no source knows how to use."""
+
+    code = "unknown-identifier"
+    sentence = _("Indiquez la nature et la valeur de l’identifiant.")
+
+
+def draw(data_request: DataRequest, *, purpose: Purpose, at: datetime, expires_at: datetime | None = None) -> Secret:
+    """Draw a secret; the earlier ones of the same purpose stop working."""
+    Secret.objects.live(at).filter(data_request=data_request, purpose=purpose).update(revoked_at=at)
+    return Secret.draw(data_request, purpose, at=at, expires_at=expires_at or at + VALIDITY[purpose])
+
+
+@transaction.atomic
+def challenge(data_request: DataRequest, *, purpose: Purpose, at: datetime) -> None:
+    """E-mail a fresh code to the address on file; beyond the day's limit nothing is sent and nobody is told."""
+    data_request = transition.lock(data_request)
+    if not data_request.email or letters_exhausted(data_request.email, at=at):
+        return
+    secret = draw(data_request, purpose=purpose, at=at)
+    log.record("code.sent", about=data_request, by=log.READER, at=at, facts={"purpose": purpose})
+    notifications.code(data_request, secret=secret, at=at)
+
+
+def letters_exhausted(address: str, *, at: datetime) -> bool:
+    """Whether an address has had its day's letters with codes, so that nobody can flood a mailbox through us."""
+    since = at - timedelta(days=1)
+    letters = Notice.objects.filter(to__iexact=address, created_at__gt=since, secret__isnull=False)
+    return letters.count() >= settings.DSR_CONFIRMATION_LETTERS_A_DAY
+
+
+def spend(
+    data_request: DataRequest, *, purposes: Collection[Purpose], at: datetime, code: str = "", token: str = ""
+) -> Secret | None:
+    """Consume the secret that a code or a token opens, or None; a wrong code costs one of its five tries.
+
+    Consumed by a conditional update: of two that present it at once, one gets it.
+    """
+    live = Secret.objects.live(at).filter(data_request=data_request, purpose__in=purposes)
+    secret = _by_token(live, token) if token else _by_code(live, code)
+    won = secret and live.filter(pk=secret.pk).update(used_at=at)
+    event = "code.used" if won else "code.failed"
+    purpose = secret.purpose if secret else min(purposes)
+    log.record(event, about=data_request, by=log.READER, at=at, facts={"purpose": purpose})
+    return secret if won else None
+
+
+def admit(data_request: DataRequest, *, at: datetime, code: str = "", token: str = "") -> None:
+    """Let a reader whose mailbox was proven come back to the request; raises WrongCode."""
+    with transaction.atomic():
+        data_request = transition.lock(data_request)
+        proven = data_request.confirmed_at and spend(
+            data_request, purposes=[Purpose.FOLLOW], at=at, code=code, token=token
+        )
+    if not proven:
+        raise WrongCode
+
+
+def issue_bearer(data_request: DataRequest, *, at: datetime) -> str:
+    """A token that follows one request through the API for thirty days."""
+    return Secret.draw(data_request, Purpose.BEARER, at=at, expires_at=at + VALIDITY[Purpose.BEARER]).token
+
+
+def bearer(token: str, *, at: datetime) -> DataRequest | None:
+    """The request that a bearer token follows."""
+    live = Secret.objects.live(at).filter(purpose=Purpose.BEARER, token_digest=keys.digest(token))
+    secret = live.select_related("data_request").first()
+    return secret and secret.data_request
+
+
+def record_mailbox(data_request: DataRequest, *, at: datetime) -> None:
+    """The reader has shown control of the address the request came with."""
+    verify(data_request, base.Identifier(EMAIL, keys.normalised_address(data_request.email)), by=Means.MAILBOX, at=at)
+
+
+def verify(data_request: DataRequest, identifier: base.Identifier, *, by: Means, at: datetime) -> None:
+    """Keep a verified identifier; the first means by which it was verified stays."""
+    Identifier.objects.get_or_create(
+        data_request=data_request,
+        kind=identifier.kind,
+        value=identifier.value,
+        defaults={"verified_by": by, "verified_at": at},
+    )
+
+
+def subject(data_request: DataRequest) -> base.Subject:
+    """The reader as sources are told of them: the identifiers verified so far."""
+    verified = data_request.identifiers.verified().values_list("kind", "value")
+    return base.Subject(frozenset(base.Identifier(kind, value) for kind, value in verified))
+
+
+def file_identifiers(data_request: DataRequest, *, at: datetime) -> base.Subject:
+    """Add what we ourselves filed with the verified identifiers, before an erasure makes it unfindable."""
+    known = subject(data_request)
+    enlarged = registry.expand(known.identifiers)
+    for identifier in sorted(enlarged.identifiers - known.identifiers):
+        verify(data_request, identifier, by=Means.FILED, at=at)
+    return enlarged
+
+
+@transaction.atomic
+def doubt(data_request: DataRequest, *, reason: str, by: Staff, at: datetime) -> DataRequest:
+    """Ask for proof of identity on a recorded, reasonable doubt; suspends the clock if asked in time (GDPR Art. 12(6))."""
+    return ask(data_request, verb="doubt", about=Question.About.IDENTITY, text=reason, by=by, at=at)
+
+
+def ask(
+    data_request: DataRequest, *, verb: str, about: Question.About, text: str, by: Staff, at: datetime
+) -> DataRequest:
+    """Put one question to the reader, whose turn it then is; raises NoReason for an empty one."""
+    data_request = transition.lock(data_request)
+    permissions.check(verb, by, data_request)
+    if not text.strip():
+        raise NoReason
+    contestable = about == Question.About.IDENTITY and deadlines.is_contestable(
+        data_request.received_on, timezone.localdate(at)
+    )
+    question = Question.objects.create(
+        data_request=data_request, about=about, reason=text.strip(), asked_at=at, asked_by=by, contestable=contestable
+    )
+    moved = transition.move(
+        data_request, to=State.AWAITING_READER, by=by, at=at, facts={"about": about, "contestable": contestable}
+    )
+    notifications.question(moved, question=question, at=at)
+    return moved
+
+
+@transaction.atomic
+def reply(data_request: DataRequest, *, answer: str, at: datetime) -> DataRequest:
+    """The reader answers; the clock runs again from the arrival of the answer, unread (law page, section 2)."""
+    data_request = transition.lock(data_request)
+    question = data_request.questions.filter(answered_at=None).first()
+    if question is None:
+        raise NothingAskedOfYou
+    if not answer.strip():
+        raise NoReason
+    question.answer, question.answered_at = answer.strip(), at
+    question.save(update_fields=["answer", "answered_at"])
+    return transition.move(data_request, to=State.REVIEW, by=log.READER, at=at)
+
+
+@transaction.atomic
+def vouch(data_request: DataRequest, *, kind: str, value: str, by: Staff, at: datetime) -> Identifier:
+    """An officer read an identifier on a document; sources are asked about it once a second officer confirms it."""
+    data_request = transition.lock(data_request)
+    permissions.check("vouch", by, data_request)
+    if not kind.strip() or not value.strip():
+        raise UnknownIdentifier
+    normal = keys.normalised_address(value) if kind == EMAIL else value.strip()
+    identifier, fresh = Identifier.objects.get_or_create(
+        data_request=data_request,
+        kind=kind.strip(),
+        value=normal,
+        defaults={"verified_by": Means.DOCUMENT, "vouched_by": by},
+    )
+    if fresh:
+        log.record("identifier.vouched", about=data_request, by=by, at=at, facts={"kind": kind.strip()})
+    return identifier
+
+
+@transaction.atomic
+def countersign(identifier: Identifier, *, by: Staff, at: datetime) -> Identifier:
+    """A second officer confirms an identifier read on a document."""
+    data_request = transition.lock(identifier.data_request)
+    permissions.check_may_countersign(by, identifier)
+    if Identifier.objects.filter(pk=identifier.pk, verified_at=None).update(verified_at=at):
+        facts: dict[str, log.Fact] = {"kind": identifier.kind, "means": Means.DOCUMENT}
+        log.record("identifier.verified", about=data_request, by=by, at=at, facts=facts)
+    identifier.refresh_from_db()
+    return identifier
+
+
+@transaction.atomic
+def give_up(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """Identity was never proven: refuse, saying so, with the remedies (GDPR Art. 11(2), 12(2), 12(4))."""
+    data_request = transition.lock(data_request)
+    permissions.check("give_up", by, data_request)
+    moved = transition.move(
+        data_request,
+        to=State.REFUSED,
+        by=by,
+        at=at,
+        facts={"ground": "identity"},
+        refusal_ground="identity",
+        decided_at=at,
+        decided_by=by,
+    )
+    notifications.refusal(moved, because="identity", at=at)
+    return moved
+
+
+def _by_token(live: QuerySet[Secret], token: str) -> Secret | None:
+    return live.filter(token_digest=keys.digest(token)).first()
+
+
+def _by_code(live: QuerySet[Secret], code: str) -> Secret | None:
+    """The newest secret with a try left, when the code is its own; the try is paid before the code is looked at."""
+    secret = live.filter(tries_left__gt=0).order_by("-created_at", "-pk").first()
+    if secret is None:
+        return None
+    paid = live.filter(pk=secret.pk, tries_left__gt=0).update(tries_left=F("tries_left") - 1)
+    return secret if paid and secret.matches(code) else None

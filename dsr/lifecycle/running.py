@@ -1,0 +1,191 @@
+"""Carrying a step out in a worker: claim → run → settle, chunk by chunk, each chunk one transaction."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dsr.audit import log
+from dsr.lifecycle import claim, delivery, execution, identity, planning, transition
+from dsr.models.correction import Decision
+from dsr.models.step import Action, FileToRemove, Step
+from dsr.sources import base, registry
+
+Clock = Callable[[], datetime]
+Work = Callable[[base.Source, base.Subject, base.Cursor], base.Chunk]
+
+
+def run(step_id: int, *, now: Clock) -> bool:
+    """Carry out one step if it is due and nobody holds it; returns whether it was finished here.
+
+    Whatever goes wrong ends here: the step is given back with the kind of error, to be tried again or looked at.
+    """
+    step = claim.take(step_id, at=now())
+    if step is None:
+        return False
+    try:
+        RUNNERS[Action(step.action)](step, now)
+    except claim.Lost:
+        return False
+    except Exception as error:  # noqa: BLE001 - a source may raise anything, and the other steps must still finish
+        claim.give_back(step, failure=claim.named(error), at=now())
+        return False
+    return True
+
+
+def _plan(step: Step, now: Clock) -> None:
+    """Make the plan; or, once approved, see that it still is what would be done."""
+    subject = identity.file_identifiers(step.data_request, at=now())
+    made = planning.make(step.data_request, subject, on=timezone.localdate(now()), heartbeat=_heartbeat(step, now))
+    with transaction.atomic():
+        _hold(step, now)
+        claim.finish(step, by=log.SYSTEM, at=now())
+        planning.keep(step.data_request, made, at=now())
+
+
+def _pack(step: Step, now: Clock) -> None:
+    """Pack everything under a fresh key and name; the row, written under the fence, is the only proof it exists."""
+    subject = identity.file_identifiers(step.data_request, at=now())
+    package = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
+    with transaction.atomic():
+        _hold(step, now)
+        delivery.keep(package, at=now())
+        claim.finish(step, by=log.SYSTEM, at=now())
+        execution.settle(step.data_request, at=now())
+
+
+def _rectify(step: Step, now: Clock) -> None:
+    identity.file_identifiers(step.data_request, at=now())
+    accepted = step.data_request.corrections.filter(decision=Decision.ACCEPTED)
+    changes = [base.Change(each.concept, each.old_value, each.new_value) for each in accepted]
+
+    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
+        return source.rectify(subject, changes=changes, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
+
+    _in_chunks(step, now, work)
+
+
+def _object(step: Step, now: Clock) -> None:
+    identity.file_identifiers(step.data_request, at=now())
+
+    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
+        return source.stop_messages(subject, at=now(), limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
+
+    _in_chunks(step, now, work)
+
+
+def _erase(step: Step, now: Clock) -> None:
+    rows = base.rows_in_scope(step.data_request.scope, step.source)[1]
+
+    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
+        on = timezone.localdate(now())
+        return source.erase(subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor, rows=rows)
+
+    _in_chunks(step, now, work)
+
+
+def _verify(step: Step, now: Clock) -> None:
+    """The second search: nothing of theirs is left outside the kept list, or the source in question is erased again."""
+    remove_files(FileToRemove.objects.filter(step__data_request=step.data_request))
+    subject, on = identity.subject(step.data_request), timezone.localdate(now())
+    previews = planning.previews(step.data_request, subject, on=on, heartbeat=_heartbeat(step, now))
+    left = [source.name for source, preview in previews if preview.erased or preview.rewritten]
+    with transaction.atomic():
+        _hold(step, now)
+        if left:
+            _erase_again(step, left, at=now())
+            return
+        planning.keep_kept(step.data_request, previews, at=now())
+        claim.finish(step, by=log.SYSTEM, at=now())
+        execution.settle(step.data_request, at=now())
+
+
+def _erase_again(step: Step, sources: list[str], *, at: datetime) -> None:
+    """Rows came in behind the cursor: their sources start over; a verification that fails for ever needs attention."""
+    again = Step.objects.filter(data_request=step.data_request, action=Action.ERASE, source__in=sources)
+    again.exclude(status="cancelled").update(
+        status="pending", cursor={}, finished_at=None, lease_until=None, failures=0
+    )
+    claim.give_back(step, failure=_("Il reste des données dans : %(sources)s") % {"sources": ", ".join(sources)}, at=at)
+
+
+RUNNERS: dict[Action, Callable[[Step, Clock], None]] = {
+    Action.PLAN: _plan,
+    Action.PACK: _pack,
+    Action.RECTIFY: _rectify,
+    Action.OBJECT: _object,
+    Action.ERASE: _erase,
+    Action.VERIFY: _verify,
+}
+
+
+def remove_files(files: Iterable[FileToRemove]) -> None:
+    """Remove stored files whose rows are gone; a file that is already gone is no error, so a crash costs nothing."""
+    for file in files:
+        storages[file.storage].delete(file.name)
+        file.delete()
+
+
+def _in_chunks(step: Step, now: Clock, work: Work) -> None:
+    """Ask the source for one bounded piece of work after another until its cursor ends."""
+    source, subject = registry.source(step.source), identity.subject(step.data_request)
+    finished = False
+    while not finished:
+        finished = _one_chunk(step, source, lambda: work(source, subject, step.cursor), now)
+        remove_files(step.files_to_remove.all())
+
+
+def _one_chunk(step: Step, source: base.Source, work: Callable[[], base.Chunk], now: Clock) -> bool:
+    """Renew the lease, do the work, save the cursor: together, except for a remote source, whose work commits first."""
+    if source.remote:
+        claim.hold(step, at=now())
+        chunk = _shaped(source, work())
+        with transaction.atomic():
+            _hold(step, now)
+            return _save_chunk(step, chunk, now)
+    with transaction.atomic():
+        _hold(step, now)
+        return _save_chunk(step, _shaped(source, work()), now)
+
+
+def _hold(step: Step, now: Clock) -> None:
+    """Lock the request before the step, as every verb does, so that two transactions never wait for each other."""
+    transition.lock(step.data_request)
+    claim.hold(step, at=now())
+
+
+def _save_chunk(step: Step, chunk: base.Chunk, now: Clock) -> bool:
+    for name in ("erased", "rewritten", "changed"):
+        step.result[name] = step.result.get(name, 0) + getattr(chunk, name)
+    FileToRemove.objects.bulk_create(
+        FileToRemove(step=step, storage=file.storage, name=file.name) for file in chunk.files
+    )
+    step.cursor = chunk.cursor or {}
+    if chunk.cursor is not None:
+        claim.save(step, at=now())
+        return False
+    claim.finish(step, by=log.SYSTEM, at=now())
+    execution.settle(step.data_request, at=now())
+    return True
+
+
+def _shaped(source: base.Source, chunk: Any) -> base.Chunk:
+    """Results are strictly shaped; another shape is an error that names the source."""
+    if not isinstance(chunk, base.Chunk):
+        raise base.SourceError(_("La source « %(source)s » a rendu un résultat mal formé.") % {"source": source.name})
+    return chunk
+
+
+def _heartbeat(step: Step, now: Clock) -> Callable[[int], None]:
+    """Renew the lease while something long is read; the rows read so far are the progress staff see."""
+
+    def beat(rows: int) -> None:
+        step.result["rows"] = rows
+        claim.report(step, at=now())
+
+    return beat

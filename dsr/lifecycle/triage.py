@@ -1,0 +1,163 @@
+"""The officer's decision: accept | refuse | extend | ask | route, and each correction by itself."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dsr import grounds, notifications, permissions
+from dsr.audit import log
+from dsr.lifecycle import execution, identity, transition
+from dsr.models.correction import Correction, Decision
+from dsr.models.identity import Question
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.permissions import Denied, Refusal
+from dsr.states import Kind, State
+
+
+class NotIdentified(Refusal):
+    """No identity, no access and no erasure (law page, section 3)."""
+
+    code = "not-identified"
+    sentence = _("L’identité n’est pas établie : aucune boîte aux lettres prouvée, aucun identifiant vérifié.")
+
+
+class Undecided(Refusal):
+    """Corrections wait for a decision, or none was wished."""
+
+    code = "undecided"
+    sentence = _("Décidez d’abord de chaque correction souhaitée ; il en faut au moins une acceptée.")
+
+
+class NoGround(Refusal):
+    """A ground that is not in the closed list, or does not answer this kind of request."""
+
+    code = "no-ground"
+    sentence = _("Choisissez un motif de la liste.")
+
+
+class NoAdvice(Refusal):
+    """A refusal as unfounded or excessive without the DPO's advice (law page, section 4)."""
+
+    code = "no-advice"
+    sentence = _("Ce motif demande l’avis écrit du délégué à la protection des données.")
+
+
+class TooLateToExtend(Refusal):
+    """The notice of an extension leaves within the first month or not at all (GDPR Art. 12(3))."""
+
+    code = "too-late-to-extend"
+    sentence = _("Il est trop tard pour prolonger : l’avis devait partir pendant le premier mois.")
+
+
+@transaction.atomic
+def assign(data_request: DataRequest, *, to: Staff, by: Staff, at: datetime) -> DataRequest:
+    """Entrust the request to an officer."""
+    data_request = transition.lock(data_request)
+    permissions.check("assign", by, data_request)
+    if not to.has_perm(permissions.VIEW):
+        raise Denied(_("Cette personne n’a pas accès aux demandes."))
+    return transition.amend(
+        data_request, event="request.assigned", by=by, at=at, facts={"to": to.reference}, assigned_to=to
+    )
+
+
+@transaction.atomic
+def accept(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """Accept: an erasure is planned and waits for a second officer, everything else is carried out."""
+    data_request = transition.lock(data_request)
+    permissions.check("accept", by, data_request)
+    if not data_request.identifiers.verified().exists():
+        raise NotIdentified
+    if data_request.kind == Kind.RECTIFICATION:
+        _check_decided(data_request)
+    to = State.APPROVAL if data_request.kind == Kind.ERASURE else State.EXECUTING
+    moved = transition.move(data_request, to=to, by=by, at=at, decided_at=at, decided_by=by)
+    execution.prepare(moved, at=at)
+    return moved
+
+
+@transaction.atomic
+def decide_correction(
+    correction: Correction, *, accepted: bool, by: Staff, at: datetime, ground: str = ""
+) -> Correction:
+    """Accept one correction, or refuse it on a ground."""
+    data_request = transition.lock(correction.data_request)
+    permissions.check("decide_correction", by, data_request)
+    if not accepted and ground not in grounds.REFUSALS:
+        raise NoGround
+    correction.decision = Decision.ACCEPTED if accepted else Decision.REFUSED
+    correction.ground = "" if accepted else ground
+    correction.save(update_fields=["decision", "ground"])
+    facts: dict[str, log.Fact] = {
+        "concept": correction.concept,
+        "decision": correction.decision,
+        "ground": correction.ground,
+    }
+    log.record("correction.decided", about=data_request, by=by, at=at, facts=facts)
+    return correction
+
+
+@transaction.atomic
+def refuse(data_request: DataRequest, *, because: str, by: Staff, at: datetime, advice: str = "") -> DataRequest:
+    """Refuse, and tell the reader why and where to complain (GDPR Art. 12(4))."""
+    data_request = transition.lock(data_request)
+    permissions.check("refuse", by, data_request)
+    ground = grounds.REFUSALS.get(because)
+    if ground is None or not ground.answers(data_request.kind):
+        raise NoGround
+    if ground.needs_dpo_advice and not advice.strip():
+        raise NoAdvice
+    moved = transition.move(
+        data_request,
+        to=State.REFUSED,
+        by=by,
+        at=at,
+        facts={"ground": because, "advised": bool(advice.strip())},
+        refusal_ground=because,
+        dpo_advice=advice.strip(),
+        decided_at=at,
+        decided_by=by,
+    )
+    notifications.refusal(moved, because=because, at=at)
+    return moved
+
+
+@transaction.atomic
+def extend(data_request: DataRequest, *, because: str, by: Staff, at: datetime) -> DataRequest:
+    """Extend to three months from receipt, once, with its reason, if the notice still leaves in time (GDPR Art. 12(3))."""
+    data_request = transition.lock(data_request)
+    permissions.check("extend", by, data_request)
+    if because not in grounds.EXTENSIONS:
+        raise NoGround
+    if timezone.localdate(at) > data_request.notice_due_on:
+        raise TooLateToExtend
+    data_request.extended_at, data_request.extension_ground = at, because
+    facts: dict[str, log.Fact] = {"ground": because, "until": str(data_request.compute_due_on() or "")}
+    extended = transition.amend(data_request, event="request.extended", by=by, at=at, facts=facts)
+    notifications.extension(extended, at=at)
+    return extended
+
+
+@transaction.atomic
+def ask(data_request: DataRequest, *, question: str, by: Staff, at: datetime) -> DataRequest:
+    """Ask for a precision, which does not suspend the clock (law page, section 2)."""
+    return identity.ask(data_request, verb="ask", about=Question.About.PRECISION, text=question, by=by, at=at)
+
+
+@transaction.atomic
+def route(data_request: DataRequest, *, article: str, by: Staff, at: datetime) -> DataRequest:
+    """Hand a request about a published article to the editor; it never reaches the eraser (GDPR Art. 17(3)(a), 85)."""
+    data_request = transition.lock(data_request)
+    permissions.check("route", by, data_request)
+    if not article.strip():
+        raise identity.NoReason
+    return transition.amend(data_request, event="request.routed", by=by, at=at, about_article=article.strip())
+
+
+def _check_decided(data_request: DataRequest) -> None:
+    decisions = set(data_request.corrections.values_list("decision", flat=True))
+    if Decision.PENDING in decisions or Decision.ACCEPTED not in decisions:
+        raise Undecided

@@ -1,0 +1,18 @@
+"""``manage.py forget``: destroy the requests whose own retention has ended."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from dsr.lifecycle import closing
+
+
+class Command(BaseCommand):
+    """Destroy requests five years after they closed (ground DSR), and those never confirmed ninety days after."""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Do it once and say how many went."""
+        self.stdout.write(f"{closing.forget(at=timezone.now())} requests forgotten")

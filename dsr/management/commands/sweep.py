@@ -1,0 +1,22 @@
+"""``manage.py sweep``: everything the clock asks for, now."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from dsr import hints
+from dsr.lifecycle import delivery, intake
+
+
+class Command(BaseCommand):
+    """Chase silent mailboxes, destroy expired packages, hint every step and letter that is due."""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Do it once and say how many hints were published."""
+        at = timezone.now()
+        intake.chase(at=at)
+        delivery.expire(at=at)
+        self.stdout.write(f"{hints.everything_due(at=at)} hints published")

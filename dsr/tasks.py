@@ -1,0 +1,62 @@
+"""The clock's door: Celery, each task one call; arguments are ids only."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.utils import timezone
+
+from dsr import hints, notifications
+from dsr.lifecycle import closing, delivery, intake, running
+from dsr.models.notice import Notice
+from dsr.models.step import Step
+
+
+@shared_task(name="dsr.run_step")
+def run_step(step_id: int) -> None:
+    """Carry out one step, then hint what it made due."""
+    running.run(step_id, now=timezone.now)
+    _hint_next(Step.objects.filter(pk=step_id).select_related("data_request").first())
+
+
+@shared_task(name="dsr.send_notice")
+def send_notice(notice_id: int) -> None:
+    """Mail one letter; an erasure may have waited for it."""
+    notifications.deliver(notice_id, now=timezone.now)
+    _hint_next(Notice.objects.filter(pk=notice_id).select_related("data_request").first())
+
+
+@shared_task(name="dsr.sweep")
+def sweep() -> None:
+    """Hint again everything due: whatever Redis lost comes back within a minute."""
+    hints.everything_due(at=timezone.now())
+
+
+@shared_task(name="dsr.chase")
+def chase() -> None:
+    """Remind silent mailboxes and close those that never answered."""
+    intake.chase(at=timezone.now())
+    hints.everything_due(at=timezone.now())
+
+
+@shared_task(name="dsr.expire")
+def expire() -> None:
+    """Destroy packages whose time is over."""
+    delivery.expire(at=timezone.now())
+
+
+@shared_task(name="dsr.forget")
+def forget() -> None:
+    """Destroy requests whose retention has ended."""
+    closing.forget(at=timezone.now())
+
+
+@worker_ready.connect
+def sweep_at_start(**_signal: Any) -> None:
+    """A worker that starts looks for what was left behind."""
+    hints.everything_due(at=timezone.now())
+
+
+def _hint_next(row: Step | Notice | None) -> None:
+    if row is not None:
+        hints.for_request(row.data_request)

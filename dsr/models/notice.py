@@ -29,7 +29,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """One letter as it was written; the places of its secrets are filled in only while it is being sent.
 
-    ``message_id`` is fixed, so that a letter sent twice is seen as one. ``answers`` marks the letter that stops the clock.
+    ``message_id`` is fixed, so that a letter sent twice is seen as one; the letter that ``answers`` stops the clock.
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="notices")

@@ -1,0 +1,141 @@
+"""Letters of the outcome: the copy, the corrections, the erasure with all that it kept, the end of messages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from dsr import deadlines, grounds
+from dsr.models.correction import Correction, Decision
+from dsr.models.erasure import Kept
+from dsr.models.identity import Secret
+from dsr.models.notice import Notice
+from dsr.models.package import Package
+from dsr.models.request import DataRequest
+from dsr.notifications.writing import in_words, write
+from dsr.sources import registry
+from dsr.sources.activities import Text
+from dsr.sources.base import Identifier
+
+OWN: Final = {
+    "DSR": _("Cette demande, notre décision, nos courriers et l’adresse où nous vous les avons envoyés"),
+    "OPPO": _("Empreinte illisible de votre adresse, et sa date"),
+}
+
+
+@dataclass(frozen=True)
+class KeptLine:
+    """One category kept on one ground: its last end date in words ("" when case by case), and each end date's rows."""
+
+    category: Text
+    rows: int
+    until: Text
+    reference: Text
+    sentence: Text
+    ends: list[tuple[int, Text]] = field(default_factory=list)
+
+
+def package_ready(
+    data_request: DataRequest, *, package: Package, secret: Secret | None, rows: int, at: datetime
+) -> Notice:
+    """The copy is ready: the code, how to open it, until when; with no ``rows``, that we hold nothing (GDPR Art. 15).
+
+    By post there is no code: the copy goes with the letter.
+    """
+    context = {
+        "rows": rows,
+        "everything": data_request.is_about_everything,
+        "available_until": in_words(deadlines.receipt_day(package.expires_at)),
+    }
+    return write(data_request, "package_ready", at=at, context=context, secret=secret, answers=True)
+
+
+def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
+    """Each correction by its label, made or refused with its ground (GDPR Art. 16); no value is repeated."""
+    corrections = list(data_request.corrections.order_by("pk"))
+    labels = _labels(data_request)
+    refused = [each for each in corrections if each.decision == Decision.REFUSED]
+    context = {
+        "accepted": [
+            labels.get(each.concept, each.concept) for each in corrections if each.decision == Decision.ACCEPTED
+        ],
+        "refused": [_refused(each, labels) for each in refused],
+    }
+    return write(data_request, "rectified", at=at, context=context, answers=True)
+
+
+def erased(data_request: DataRequest, *, kept: Iterable[Kept], at: datetime, nothing_found: bool = False) -> Notice:
+    """What is gone, and each thing that stays with its ground, article and end date (GDPR Art. 17, 12(4))."""
+    context = {
+        "everything": data_request.is_about_everything,
+        "nothing_found": nothing_found,
+        "scope": [_source_label(name) for name in data_request.scope],
+        "kept": [*_kept_lines(kept), *_kept_always(data_request, at)],
+    }
+    return write(data_request, "erased", at=at, context=context, answers=True)
+
+
+def objection_done(data_request: DataRequest, *, at: datetime) -> Notice:
+    """No more messages, and the token that remembers it (GDPR Art. 21(3))."""
+    ground = grounds.keeping("OPPO")
+    context = {"until": _until(ground, at), "reference_of_law": ground.reference}
+    return write(data_request, "objection_done", at=at, context=context, answers=True)
+
+
+def _refused(correction: Correction, labels: dict[str, Text]) -> dict[str, Text]:
+    ground = grounds.refusing(correction.ground)
+    label = labels.get(correction.concept, correction.concept)
+    return {"label": label, "sentence": ground.sentence, "reference": ground.reference}
+
+
+def _labels(data_request: DataRequest) -> dict[str, Text]:
+    """The words of each concept the reader may correct, as the sources that hold it say them."""
+    proven = data_request.identifiers.verified().values_list("kind", "value")
+    subject = registry.expand(frozenset(Identifier(kind, value) for kind, value in proven))
+    return {value.concept: value.label for source in registry.sources() for value in source.values(subject)}
+
+
+def _source_label(name: str) -> Text:
+    """The words of a source; its name once the newspaper has removed it from its settings."""
+    return next((source.label for source in registry.sources() if source.name == name), name)
+
+
+def _kept_lines(kept: Iterable[Kept]) -> list[KeptLine]:
+    """One line per source and ground, those judged case by case apart; the last end date decides."""
+
+    def place(row: Kept) -> tuple[str, str, bool]:
+        return row.source, row.ground, row.until is None
+
+    ordered = sorted(kept, key=lambda row: (*place(row), row.until or date.max))
+    return [_kept_line(list(rows)) for _key, rows in groupby(ordered, key=place)]
+
+
+def _kept_line(rows: list[Kept]) -> KeptLine:
+    ground = grounds.keeping(rows[0].ground)
+    ends: list[tuple[int, Text]] = [(row.rows, in_words(row.until)) for row in rows if row.until]
+    return KeptLine(
+        category=_source_label(rows[0].source),
+        rows=sum(row.rows for row in rows),
+        until=ends[-1][1] if ends else "",
+        reference=ground.reference,
+        sentence=ground.sentence,
+        ends=ends if len(ends) > 1 else [],
+    )
+
+
+def _kept_always(data_request: DataRequest, at: datetime) -> list[KeptLine]:
+    """The request itself, and the objection that an erasure of everything records by itself."""
+    codes = ["DSR", "OPPO"] if data_request.is_about_everything else ["DSR"]
+    return [
+        KeptLine(OWN[ground.code], 0, _until(ground, at), ground.reference, ground.sentence)
+        for ground in map(grounds.keeping, codes)
+    ]
+
+
+def _until(ground: grounds.KeepingGround, at: datetime) -> Text:
+    """The last day in words of what is kept from now on; "" when case by case."""
+    until = ground.until(deadlines.receipt_day(at))
+    return in_words(until) if until else ""

@@ -67,26 +67,25 @@ class Summary:
 
     def sentences(self) -> Iterator[str]:
         """The summary in words, one line per number worth saying."""
-        total = self.statuses.total()
-        yield _("%(total)d commentaires lus.") % {"total": total}
+        yield _("Commentaires lus : %(count)d") % {"count": self.statuses.total()}
         for status in Comment.Status:
             yield _("– %(status)s : %(count)d") % {"status": status.label, "count": self.statuses[status.value]}
-        yield _("%(new)d nouveaux, %(changed)d modifiés, %(unchanged)d inchangés.") % {
+        yield _("Nouveaux : %(new)d, modifiés : %(changed)d, inchangés : %(unchanged)d") % {
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
         }
-        yield _("Laissés de côté : %(pingbacks)d pingbacks, %(trackbacks)d trackbacks.") % {
+        yield _("Laissés de côté : pingbacks %(pingbacks)d, trackbacks %(trackbacks)d") % {
             "pingbacks": self.left_out["pingback"],
             "trackbacks": self.left_out["trackback"],
         }
-        yield _("%(authors)d auteurs du site, membres de la rédaction, non importés.") % {"authors": self.authors}
+        yield _("Auteurs du site, membres de la rédaction, non importés : %(count)d") % {"count": self.authors}
         if self.erased_here:
-            yield _("%(count)d laissés effacés : leur auteur a été effacé ici.") % {"count": self.erased_here}
+            yield _("Laissés effacés, leur auteur l’ayant été ici : %(count)d") % {"count": self.erased_here}
         if self.undated:
-            yield _("%(count)d sans date lisible, datés de leur article.") % {"count": self.undated}
+            yield _("Sans date lisible, datés de leur article : %(count)d") % {"count": self.undated}
         if self.dropped_characters:
-            yield _("%(count)d caractères de contrôle retirés.") % {"count": self.dropped_characters}
+            yield _("Caractères de contrôle retirés : %(count)d") % {"count": self.dropped_characters}
 
 
 def import_file(path: Path, *, progress: bool = False) -> Summary:

@@ -37,6 +37,12 @@ WANTED = {
         "wp:comment_parent",
     },
 }
+TRUNCATED = {
+    errors.XML_ERROR_NO_ELEMENTS,
+    errors.XML_ERROR_UNCLOSED_TOKEN,
+    errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    errors.XML_ERROR_PARTIAL_CHAR,
+}
 CAUSES = {
     errors.XML_ERROR_INVALID_TOKEN: gettext_lazy("caractère ou balise illisible"),
     errors.XML_ERROR_TAG_MISMATCH: gettext_lazy("une balise est fermée par une autre"),
@@ -82,6 +88,7 @@ class Export:
         self._length = 0
         self._versioned = False
         self._parser: Any = XMLParser(target=self, forbid_dtd=True)
+        self._expat = self._parser.parser  # the parser lets go of it when closed
 
     @property
     def site(self) -> str:
@@ -90,31 +97,31 @@ class Export:
     @property
     def line(self) -> int:
         """The line that the parser has reached, counted from 1."""
-        return int(self._parser.parser.CurrentLineNumber)
+        return int(self._expat.CurrentLineNumber)
 
     def comments(self, stream: IO[bytes], *, on_read: Callable[[int], object]) -> Iterator[ExportedComment]:
         """Every comment in the order of the file, pingbacks included; ``on_read`` is told how many bytes were read.
 
         Raises NotAnExport, after earlier comments were given: the caller undoes them.
         """
-        keeps_bytes = False
-        for index, chunk in enumerate(iter(lambda: stream.read(CHUNK_BYTES), b"")):
-            if index == 0:
-                keeps_bytes = chunk.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16 uses these bytes
-            self._feed(chunk if keeps_bytes else self._allowed(chunk))
+        keeps_bytes: bool | None = None
+        while chunk := stream.read(CHUNK_BYTES):
+            if keeps_bytes is None:
+                keeps_bytes = chunk.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16 uses the forbidden bytes
+            yield from self._parsed(chunk if keeps_bytes else self._allowed(chunk))
             on_read(len(chunk))
-            yield from self._ready
-            self._ready.clear()
-        self._finish()
+        yield from self._parsed(None)  # expat may have put off the last pieces
+        self._check_version()
 
     def _allowed(self, chunk: bytes) -> bytes:
         kept = chunk.translate(None, FORBIDDEN_BYTES)
         self.dropped += len(chunk) - len(kept)
         return kept
 
-    def _feed(self, chunk: bytes) -> None:
+    def _parsed(self, chunk: bytes | None) -> Iterator[ExportedComment]:
+        """The comments that end in this piece; None is the end of the file."""
         try:
-            self._parser.feed(chunk)
+            self._parser.close() if chunk is None else self._parser.feed(chunk)
         except ParseError as error:
             raise NotAnExport(_malformed(error)) from error
         except DefusedXmlException as error:
@@ -122,16 +129,8 @@ class Export:
                 _("Ligne %(line)d : le fichier déclare un DOCTYPE ou des entités, un export WordPress jamais.")
                 % {"line": self.line}
             ) from error
-
-    def _finish(self) -> None:
-        try:
-            self._parser.close()
-        except ParseError as error:
-            raise NotAnExport(
-                _("Ligne %(line)d : le fichier s’arrête avant sa fin ; il est vide ou tronqué.")
-                % {"line": error.position[0]}
-            ) from error
-        self._check_version()
+        yield from self._ready
+        self._ready.clear()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - called by the parser
         name = _short(tag)
@@ -139,7 +138,7 @@ class Export:
         if self._text is not None:
             self._refuse(_("une balise au milieu d’un texte, que WordPress aurait protégée par CDATA"))
         if len(self._path) == 1 and name != "rss":
-            self._refuse(_("ce n’est pas un export WordPress : la première balise n’est pas « rss »"))
+            self._refuse(_("ce n’est pas un export WordPress : la première balise n’est pas « rss »"))
         if name == "item":
             self._check_version()
             self._article = {}
@@ -196,9 +195,12 @@ def _short(tag: str) -> str:
 
 
 def _malformed(error: ParseError) -> str:
+    line, column = error.position
     reason = errors.messages[error.code]
+    if reason in TRUNCATED:
+        return _("Ligne %(line)d : le fichier s’arrête avant sa fin ; il est vide ou tronqué.") % {"line": line}
     return _("Ligne %(line)d, colonne %(column)d : XML mal formé, %(cause)s.") % {
-        "line": error.position[0],
-        "column": error.position[1] + 1,
+        "line": line,
+        "column": column + 1,
         "cause": CAUSES.get(reason, reason),
     }

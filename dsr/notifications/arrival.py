@@ -33,7 +33,7 @@ def acknowledgement(
 
 def entered(data_request: DataRequest, *, at: datetime) -> Notice:
     """Receipt of a request that staff typed in, without a code: it came by another channel."""
-    context = {"asked_together": _together(data_request, ()), "channel": data_request.get_channel_display()}
+    context = {"asked_together": _together(data_request, ())}
     return write(data_request, "entered", at=at, context=context)
 
 

@@ -124,6 +124,8 @@ def _common(data_request: DataRequest, *, at: datetime, secret: Secret | None, a
         "language": data_request.language,
         "reference": data_request.reference,
         "kind": data_request.kind,
+        "channel": data_request.get_channel_display(),
+        "typed_in": data_request.entered_by_id is not None,
         "received_on": in_words(data_request.received_on),
         "due_on": in_words(due_on(data_request)),
         "written_on": in_words(deadlines.receipt_day(at)),

@@ -99,6 +99,13 @@ class KeepingGround(Ground):
             return None
         return _months_later(_year_close(start) if self.from_year_close else start, self.duration.in_months())
 
+    def last_day(self, start: date) -> date:
+        """The last day, of a ground that always has one; raises LookupError for one judged case by case."""
+        until = self.until(start)
+        if until is None:
+            raise LookupError(f"{self.code} is judged case by case.")
+        return until
+
 
 def hosting_grounds_decided() -> bool:
     """Whether the DPO chose to keep or to drop what hosts of readers' contributions may have to keep (HEB-…)."""

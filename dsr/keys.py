@@ -1,4 +1,4 @@
-"""The service's keys: one derived for each purpose; nothing else reads ``DSR_SERVICE_KEY`` or ``DSR_SUPPRESSION_KEY``."""
+"""The service's keys: one derived for each purpose; nothing else reads their settings."""
 
 import hmac
 from functools import lru_cache
@@ -14,7 +14,9 @@ KEY_BYTES = 32
 @lru_cache(maxsize=16)
 def _derive(master_hex: str, purpose: str) -> bytes:
     """Derive a key for one purpose (HKDF, RFC 5869)."""
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(bytes.fromhex(master_hex))
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(
+        bytes.fromhex(master_hex)
+    )
 
 
 def service_key(purpose: str) -> bytes:

@@ -74,9 +74,7 @@ VERBS: dict[str, Verb] = {
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
-SHOWN = (
-    "assign accept refuse extend ask doubt give_up vouch route answer plan approve send_back"  # one line per page
-).split()
+SHOWN = tuple(verb for verb in VERBS if verb not in {"decide_correction", "carry_out"})
 
 
 def check(verb: str, by: Staff, data_request: DataRequest) -> None:

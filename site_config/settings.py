@@ -6,7 +6,7 @@ A secret has no default. What the newspaper's data protection officer must confi
 from datetime import timedelta
 from pathlib import Path
 
-from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environs import Env
@@ -58,6 +58,12 @@ DSR_UPLOAD_MAX_BYTES = env.int("DSR_UPLOAD_MAX_BYTES", 10 * 1024 * 1024)
 DSR_LEASE_SECONDS = env.int("DSR_LEASE_SECONDS", 120)
 DSR_MAX_ATTEMPTS = env.int("DSR_MAX_ATTEMPTS", 5)
 DSR_CHUNK_ROWS = env.int("DSR_CHUNK_ROWS", 500)
+DSR_WEB_RATES = {
+    "intake": env.str("DSR_INTAKE_RATE", "30/hour"),
+    "code": env.str("DSR_CODE_RATE", "60/hour"),
+    "reference": env.str("DSR_REFERENCE_RATE", "20/hour"),
+}
+DSR_PROXIES = env.int("DSR_PROXIES", 0)
 
 # Django
 
@@ -90,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "dsr.admin.content_policy.DeskPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dsr.admin.sign_in.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -117,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "dsr.web.context.site",
             ],
         },
     },
@@ -166,12 +175,17 @@ AUTH_USER_MODEL = "dsr.Staff"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "dsr.admin.sign_in.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SESSION_REMEMBER = False
+ALLAUTH_TRUSTED_PROXY_COUNT = DSR_PROXIES
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reset_password": "5/m/ip,2/h/key"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+MFA_ADAPTER = "dsr.admin.sign_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = DSR_NEWSPAPER_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 SESSION_COOKIE_AGE = 8 * 60 * 60
@@ -184,28 +198,41 @@ AUTH_PASSWORD_VALIDATORS = [
 # The API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "dsr.api.problems.handler",
-    "DEFAULT_THROTTLE_RATES": {"intake": env.str("DSR_INTAKE_RATE", "30/hour")},
+    "DEFAULT_THROTTLE_RATES": {
+        "intake": env.str("DSR_INTAKE_RATE", "30/hour"),
+        "code": env.str("DSR_CODE_RATE", "60/hour"),
+    },
+    "NUM_PROXIES": env.int("DSR_PROXIES", 0),
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Droits sur les données personnelles",
+    "TITLE": _("Droits sur les données personnelles"),
+    "DESCRIPTION": _(
+        "Les lecteurs demandent, suivent et retirent ; l’équipe décide. "
+        "Toute erreur est un document « application/problem+json » (RFC 9457), dans la langue d’Accept-Language."
+    ),
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
+    "ENUM_NAME_OVERRIDES": {
+        "Kind": "dsr.states.Kind",
+        "State": "dsr.states.State",
+        "Owner": "dsr.states.Owner",
+        "Channel": "dsr.models.request.Channel",
+        "Language": "django.conf.settings.LANGUAGES",
+    },
 }
 
 # Celery: the database is the queue, Redis carries hints
@@ -223,12 +250,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "steps"
 CELERY_TASK_ROUTES = {"dsr.send_notice": {"queue": "mail"}}
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "dsr.sweep", "schedule": timedelta(minutes=1), "options": {"expires": 55}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "dsr.sweep", "schedule": timedelta(minutes=1), "options": {"expires": 55}},
+    "chase": {"task": "dsr.chase", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
+    "expire": {"task": "dsr.expire", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
+    "forget": {"task": "dsr.forget", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
+}
 
 # Safety
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
@@ -239,10 +270,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-DSR_ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL, NONCE]}
+DSR_ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}  # what the desk's theme needs
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+CSRF_FAILURE_VIEW = "dsr.web.views.errors.expired_form"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
@@ -254,4 +286,31 @@ if env.bool("BEHIND_TLS_PROXY", False):
 
 # Desk
 
-UNFOLD = {"SITE_TITLE": _("Droits des lecteurs"), "SITE_HEADER": DSR_NEWSPAPER_NAME, "SHOW_VIEW_ON_SITE": False}
+DESK_BLUE = {
+    "50": "oklch(97% .014 254.6)",
+    "100": "oklch(93.2% .032 255.6)",
+    "200": "oklch(88.2% .059 254.1)",
+    "300": "oklch(80.9% .105 251.8)",
+    "400": "oklch(70.7% .165 254.6)",
+    "500": "oklch(58% .19 258)",
+    "600": "oklch(50% .18 260)",
+    "700": "oklch(44% .17 261)",
+    "800": "oklch(39% .14 262)",
+    "900": "oklch(34% .11 263)",
+    "950": "oklch(26% .08 265)",
+}
+UNFOLD = {
+    "SITE_TITLE": _("Droits des lecteurs"),
+    "SITE_HEADER": DSR_NEWSPAPER_NAME,
+    "SITE_SUBHEADER": _("Droits des lecteurs"),
+    "SITE_SYMBOL": "verified_user",
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "BORDER_RADIUS": "6px",
+    "DASHBOARD_CALLBACK": "dsr.admin.dashboard.counts",
+    "STYLES": ["dsr.admin.dashboard.stylesheet"],
+    "SCRIPTS": ["dsr.admin.dashboard.script"],
+    "SIDEBAR": {"show_all_applications": True, "navigation": "dsr.admin.dashboard.navigation"},
+    "ACCOUNT": {"navigation": "dsr.admin.dashboard.account"},
+    "COLORS": {"primary": DESK_BLUE},
+}

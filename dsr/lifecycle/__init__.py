@@ -1,1 +1,1 @@
-"""The life of a request: intake, identity, triage, execution, delivery, closing; transition is the only door between states."""
+"""The life of a request, from intake to closing; ``transition`` is the only door between states."""

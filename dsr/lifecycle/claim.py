@@ -20,10 +20,12 @@ class Lost(Exception):  # noqa: N818
 def take(step_id: int, *, at: datetime) -> Step | None:
     """Claim a step that is due, or None: it is not due, or somebody else has it.
 
-    An attempt that ends with its process leaves no error, so failures are counted here and cleared by progress.
+    An attempt that ends with its process leaves no error: failures are counted here and cleared by progress.
     """
-    taken = Step.objects.due(at).filter(pk=step_id)
-    if not taken.update(attempts=F("attempts") + 1, failures=F("failures") + 1, lease_until=_lease(at)):
+    if not Step.objects.due(at).filter(pk=step_id).exists():
+        return None
+    unheld = Step.objects.unheld(at).filter(pk=step_id)
+    if not unheld.update(attempts=F("attempts") + 1, failures=F("failures") + 1, lease_until=_lease(at)):
         return None
     step = Step.objects.select_related("data_request").get(pk=step_id)
     if step.failures > settings.DSR_MAX_ATTEMPTS:
@@ -33,7 +35,7 @@ def take(step_id: int, *, at: datetime) -> Step | None:
 
 
 def hold(step: Step, *, at: datetime) -> None:
-    """Renew the lease where the token is still mine; raises Lost. Inside a transaction it holds the row until the end."""
+    """Renew the lease where the token is still mine, or raise Lost; in a transaction it holds the row until the end."""
     if not _mine(step).update(lease_until=_lease(at)):
         raise Lost
 
@@ -72,7 +74,7 @@ def give_back(step: Step, *, failure: str, at: datetime) -> None:
 
 
 def named(error: Exception) -> str:
-    """What staff read of a failure: the sentence of a source, else the kind of error alone, which holds no personal data."""
+    """What staff read of a failure: the sentence of a source, else the mere kind of error; never personal data."""
     return str(error) if isinstance(error, SourceError) else type(error).__name__
 
 

@@ -162,7 +162,7 @@ def _stale_corrections(data_request: DataRequest) -> list[Correction]:
 def _suppress(data_request: DataRequest, *, at: datetime) -> None:
     """Remember the objection as keyed tokens, renewed by each new one (GDPR Art. 21(3))."""
     emails = Identifier.objects.verified().filter(data_request=data_request, kind=identity.EMAIL)
-    until = grounds.keeping("OPPO").until(timezone.localdate(at))
+    until = grounds.keeping("OPPO").last_day(timezone.localdate(at))
     for address in emails.values_list("value", flat=True):
         Suppression.objects.update_or_create(
             token=keys.suppression_token(address), defaults={"recorded_at": at, "until": until}
@@ -175,8 +175,7 @@ def _is_over(data_request: DataRequest, *, at: datetime) -> bool:
     """Whether the retention of a closed request has ended; the years are the calendar's."""
     if data_request.confirmed_at is None and data_request.entered_by_id is None:
         return True
-    until = grounds.keeping("DSR").until(timezone.localdate(data_request.closed_at))
-    return until is not None and until < timezone.localdate(at)
+    return grounds.keeping("DSR").last_day(timezone.localdate(data_request.closed_at)) < timezone.localdate(at)
 
 
 def _forget(data_request: DataRequest, *, at: datetime) -> None:

@@ -66,7 +66,7 @@ def keep(package: Package, *, at: datetime) -> None:
 
 
 def announce(data_request: DataRequest, *, rows: int, at: datetime) -> None:
-    """Tell the reader that the package is ready, with the code that opens it once; one without a mailbox gets it by post."""
+    """Tell the reader that the package is ready, with the code that opens it; without a mailbox, by post."""
     package = data_request.packages.available(at).get()
     secret = None
     if data_request.email:

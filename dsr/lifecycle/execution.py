@@ -114,7 +114,7 @@ def retry(step: Step, *, by: Staff, at: datetime) -> Step:
     return step
 
 
-def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: UploadedFile | None = None) -> Step:
+def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile[bytes] | None" = None) -> Step:
     """A person did what a manual source asks, and hands in what they found; nothing is answered before.
 
     Raises ``handed_in.UploadTooLarge`` and ``handed_in.WrongTypeOfFile``. The file is sealed outside the transaction.

@@ -62,12 +62,12 @@ def seal(file: UploadedFile, *, at: datetime) -> Upload:
     )
 
 
-def _chunks(file: UploadedFile) -> Iterator[bytes]:
+def _chunks(file: "UploadedFile[bytes]") -> Iterator[bytes]:
     file.seek(0)
     yield from file.chunks()
 
 
-def _real_type(file: UploadedFile) -> str:
+def _real_type(file: "UploadedFile[bytes]") -> str:
     """The type its first bytes show; text is whatever decodes as UTF-8 and holds no NUL."""
     file.seek(0)
     head = file.read(16)

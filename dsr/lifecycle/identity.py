@@ -117,7 +117,7 @@ def bearer(token: str, *, at: datetime) -> DataRequest | None:
     """The request that a bearer token follows."""
     live = Secret.objects.live(at).filter(purpose=Purpose.BEARER, token_digest=keys.digest(token))
     secret = live.select_related("data_request").first()
-    return secret and secret.data_request
+    return secret.data_request if secret else None
 
 
 def record_mailbox(data_request: DataRequest, *, at: datetime) -> None:
@@ -152,7 +152,7 @@ def file_identifiers(data_request: DataRequest, *, at: datetime) -> base.Subject
 
 @transaction.atomic
 def doubt(data_request: DataRequest, *, reason: str, by: Staff, at: datetime) -> DataRequest:
-    """Ask for proof of identity on a recorded, reasonable doubt; suspends the clock if asked in time (GDPR Art. 12(6))."""
+    """Ask for proof of identity on a recorded, reasonable doubt; asked in time it suspends the clock (Art. 12(6))."""
     return ask(data_request, verb="doubt", about=Question.About.IDENTITY, text=reason, by=by, at=at)
 
 

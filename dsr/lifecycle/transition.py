@@ -26,7 +26,7 @@ def move(
     facts: dict[str, log.Fact] | None = None,
     **changes: Any,
 ) -> DataRequest:
-    """Move the request to another state, with the changes that belong to the move; raises NotNow for a pair not in the table."""
+    """Move the request to another state, with what changes along; raises NotNow for a pair not in the table."""
     locked = lock(data_request)
     event = EVENTS.get((State(locked.state), to))
     if event is None:

@@ -127,7 +127,7 @@ def refuse(data_request: DataRequest, *, because: str, by: Staff, at: datetime, 
 
 @transaction.atomic
 def extend(data_request: DataRequest, *, because: str, by: Staff, at: datetime) -> DataRequest:
-    """Extend to three months from receipt, once, with its reason, if the notice still leaves in time (GDPR Art. 12(3))."""
+    """Extend to three months from receipt, once, with its reason, while the notice can leave in time (Art. 12(3))."""
     data_request = transition.lock(data_request)
     permissions.check("extend", by, data_request)
     if because not in grounds.EXTENSIONS:

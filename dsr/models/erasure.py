@@ -42,7 +42,7 @@ class Plan(models.Model):
 
 
 class Kept(models.Model):
-    """What an erasure did not erase: how many rows of which source, on which ground, until when (None: case by case)."""
+    """What an erasure did not erase: rows of a source, on which ground, until when (None: case by case)."""
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="kept")
     source = models.CharField(_("source"), max_length=64)

@@ -38,7 +38,7 @@ class IdentifierQuerySet(models.QuerySet["Identifier"]):
 class Identifier(models.Model):
     """What ties rows to the reader; sources are asked about verified ones only.
 
-    One read on a document is proposed by an officer (``vouched_by``) and verified by a second one (law page, section 3).
+    One read on a document is proposed by an officer (``vouched_by``) and verified by a second (law page, section 3).
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="identifiers")
@@ -60,7 +60,7 @@ class Identifier(models.Model):
 
 
 class Question(models.Model):
-    """What an officer asked the reader: proof of identity, which may suspend the clock, or a precision, which does not."""
+    """What an officer asked the reader: proof of identity may suspend the clock, a precision does not."""
 
     class About(models.TextChoices):
         IDENTITY = "identity", _("identité")

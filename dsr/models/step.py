@@ -36,8 +36,15 @@ class Status(models.TextChoices):
 class StepQuerySet(models.QuerySet["Step"]):
     """Questions about steps."""
 
+    def unheld(self, at: datetime) -> Self:
+        """Pending ones that nobody holds; of this table alone, so that an UPDATE looks again at the row it waited for.
+
+        PostgreSQL does not look again at what a subquery found before the wait, and two workers would hold one step.
+        """
+        return self.filter(Q(lease_until=None) | Q(lease_until__lte=at), status=Status.PENDING)
+
     def due(self, at: datetime) -> Self:
-        """Pending ones that nobody holds and whose turn it is.
+        """Unheld ones whose turn it is.
 
         No erasure runs while the same person still waits for the copy of their data (law page, section 1).
         """
@@ -49,11 +56,9 @@ class StepQuerySet(models.QuerySet["Step"]):
             kind=Kind.ACCESS, person=OuterRef("data_request__person")
         )
         erasing = Q(data_request__kind=Kind.ERASURE, data_request__state=State.EXECUTING)
-        return self.filter(
-            Q(lease_until=None) | Q(lease_until__lte=at),
+        return self.unheld(at).filter(
             ~Exists(unfinished.filter(earlier)),
             ~erasing | Q(data_request__person="") | ~Exists(copy_awaited),
-            status=Status.PENDING,
         )
 
     def unfinished(self) -> Self:

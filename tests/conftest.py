@@ -1,0 +1,108 @@
+"""The cast, and what every test stands on."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from dsr.models.request import Channel, DataRequest
+from dsr.models.staff import APPROVERS, AUDITORS, OFFICERS, Staff
+from dsr.states import Kind
+
+ALICE = "alice@example.org"
+BOB = "bob@example.org"
+MALLORY = "mallory@example.org"
+
+
+def staff(name: str, *groups: str) -> Staff:
+    """A member of staff in the groups that the first migration made."""
+    person = Staff.objects.create_user(name, password=f"{name}-has-a-long-password", is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=groups))
+    return person
+
+
+@pytest.fixture
+def olive(db: None) -> Staff:
+    """Olive, the officer."""
+    return staff("olive", OFFICERS)
+
+
+@pytest.fixture
+def simone(db: None) -> Staff:
+    """Simone, the second officer; she is an officer, too, so only four-eyes rules tell them apart."""
+    return staff("simone", OFFICERS, APPROVERS)
+
+
+@pytest.fixture
+def remi(db: None) -> Staff:
+    """Rémi, the auditor."""
+    return staff("remi", AUDITORS)
+
+
+@pytest.fixture
+def mallory(db: None) -> Staff:
+    """Mallory works here, and may do nothing."""
+    return staff("mallory")
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A Wednesday morning in Paris, far from holidays."""
+    return datetime(2026, 9, 16, 9, 30, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that tests move by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **time: float) -> datetime:
+        """Let time pass, in the words of ``timedelta``."""
+        self.at += timedelta(**time)
+        return self.at
+
+
+@pytest.fixture
+def clock(at: datetime) -> Clock:
+    """The clock, at ``at``."""
+    return Clock(at)
+
+
+@pytest.fixture
+def asks(db: None, at: datetime) -> Callable[..., DataRequest]:
+    """Alice asks through the form; ``asks(Kind.ACCESS)`` returns the request, its mailbox not yet proven."""
+    from dsr.lifecycle import intake  # noqa: PLC0415 - models are not ready when this file is read
+
+    def ask(kind: Kind = Kind.ACCESS, *, email: str = ALICE, **more: Any) -> DataRequest:
+        facts = {"kinds": [kind], "email": email, "channel": Channel.FORM, "language": "fr", "at": at, **more}
+        return intake.receive(**facts)[0]
+
+    return ask
+
+
+@pytest.fixture
+def proves(at: datetime) -> Callable[..., DataRequest]:
+    """The reader types the code of the newest letter about the request."""
+    from dsr.lifecycle import intake  # noqa: PLC0415
+
+    def prove(data_request: DataRequest, *, at: datetime = at) -> DataRequest:
+        secret = data_request.secrets.filter(purpose="confirm").latest("created_at", "pk")
+        return intake.confirm(data_request, code=secret.code, at=at)
+
+    return prove
+
+
+@pytest.fixture(autouse=True)
+def _fresh_registry() -> Iterator[None]:
+    """No test inherits the sources another declared."""
+    from dsr.sources import registry  # noqa: PLC0415
+
+    registry.sources.cache_clear()
+    yield
+    registry.sources.cache_clear()

@@ -1,0 +1,226 @@
+"""What callers send: one serializer for each body."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from dsr import grounds
+from dsr.api.fields import ArticleAddress, Email, Flag, ScopeField, Text
+from dsr.lifecycle.wishes import Wish
+from dsr.models.request import Channel
+from dsr.models.staff import Staff
+from dsr.states import Kind
+
+MESSAGE = 5000
+SENTENCES = 2000
+GDPR_APPLIES = datetime(2018, 5, 25, tzinfo=UTC)
+
+Body = serializers.Serializer[Any]
+
+
+def _language() -> str:
+    """The caller's language, for those who do not name the reader's."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+class Asked(Body):
+    """What every request says, whoever types it in."""
+
+    kind = serializers.ChoiceField(Kind.choices, help_text=_("Le droit exercé."))
+    language = serializers.ChoiceField(
+        settings.LANGUAGES, required=False, help_text=_("La langue des courriers ; à défaut, celle d’Accept-Language.")
+    )
+    message = Text(max_length=MESSAGE, required=False, allow_blank=True, help_text=_("Ce que le lecteur ajoute."))
+    scope = ScopeField(required=False, help_text=_("La portée ; vide ou absente : toutes les données."))
+    about_article = ArticleAddress(
+        required=False, allow_blank=True, help_text=_("L’article publié dont il s’agit, s’il s’agit d’un article.")
+    )
+    minor = Flag(required=False, help_text=_("Le lecteur était mineur quand ses données ont été recueillies."))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Name a language."""
+        return {"language": _language(), **attrs}
+
+
+class Submission(Asked):
+    """A reader's request."""
+
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(Kind.choices),
+        required=False,
+        max_length=len(Kind),
+        help_text=_("D’autres droits exercés en même temps : une demande liée pour chacun."),
+    )
+    email = Email(max_length=254, help_text=_("L’adresse à laquelle répondre ; un code y est envoyé."))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Gather the rights, the first one first."""
+        attrs = super().validate(attrs)
+        kinds = [attrs.pop("kind"), *attrs.pop("kinds", [])]
+        return {**attrs, "kinds": [Kind(kind) for kind in dict.fromkeys(kinds)]}
+
+
+class Entry(Asked):
+    """A request that reached the newspaper by another way, typed in by staff."""
+
+    channel = serializers.ChoiceField(Channel.choices, help_text=_("La voie par laquelle elle est arrivée."))
+    received_at = serializers.DateTimeField(help_text=_("L’instant où elle est arrivée, par quelque voie que ce soit."))
+    email = Email(max_length=254, required=False, allow_blank=True)
+    postal_address = Text(max_length=1000, required=False, allow_blank=True)
+
+    def validate_received_at(self, value: datetime) -> datetime:
+        """Refuse a date before the law applied, most likely a slip of the keyboard."""
+        if value < GDPR_APPLIES:
+            raise serializers.ValidationError(_("Cette date précède l’entrée en application du RGPD, le 25 mai 2018."))
+        return value
+
+
+class Proof(Body):
+    """A code or a link token, from a letter."""
+
+    code = Text(max_length=40, required=False, allow_blank=True, help_text=_("Le code à taper, reçu par courriel."))
+    token = Text(
+        max_length=200, required=False, allow_blank=True, help_text=_("Ou le jeton du lien reçu par courriel.")
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Want one of the two."""
+        if not any(attrs.values()):
+            raise serializers.ValidationError({"code": [_("Donnez le code, ou le jeton du lien.")]}, code="required")
+        return attrs
+
+
+class Opening(Proof):
+    """A code to open the package, or nothing to be sent one."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Let nothing mean nothing."""
+        return {name: value for name, value in attrs.items() if value}
+
+
+class Nothing(Body):
+    """A verb that needs no words."""
+
+
+class Reply(Body):
+    """The reader's answer to the open question."""
+
+    answer = Text(max_length=MESSAGE)
+
+
+class Scope(Body):
+    """What the request is about."""
+
+    scope = ScopeField(help_text=_("Les sources, avec « * » ou les clés choisies parmi celles que GET propose."))
+
+
+class WishBody(Body):
+    """One correction the reader wishes."""
+
+    concept = Text(max_length=64, help_text=_("La donnée, telle que GET la nomme."))
+    old = Text(max_length=MESSAGE, allow_blank=True, trim_whitespace=False, help_text=_("La valeur affichée."))
+    new = Text(max_length=SENTENCES, allow_blank=True, help_text=_("La valeur souhaitée."))
+    explanation = Text(max_length=SENTENCES, required=False, allow_blank=True)
+
+
+class Wishes(Body):
+    """The corrections the reader wishes."""
+
+    wishes = serializers.ListField(child=WishBody(), min_length=1, max_length=100)
+
+    def validate_wishes(self, value: list[dict[str, str]]) -> list[Wish]:
+        """As the domain takes them."""
+        return [Wish(**each) for each in value]
+
+
+class Assignment(Body):
+    """To whom a request is entrusted."""
+
+    to = Text(max_length=12, help_text=_("La référence d’un membre de l’équipe."))
+
+    def validate_to(self, value: str) -> Staff:
+        """The active member of staff of that reference."""
+        found = Staff.objects.filter(reference=value, is_active=True, is_staff=True).first()
+        if found is None:
+            raise serializers.ValidationError(_("Aucun membre de l’équipe ne porte cette référence."), code="unknown")
+        return found
+
+
+class Refusal(Body):
+    """Why a request is refused."""
+
+    because = serializers.ChoiceField(
+        sorted((code, str(code)) for code in grounds.REFUSALS), help_text=_("Un motif de la liste fermée.")
+    )
+    advice = Text(
+        max_length=SENTENCES,
+        required=False,
+        allow_blank=True,
+        help_text=_("L’avis du délégué, pour les motifs qui l’exigent."),
+    )
+
+
+class Extension(Body):
+    """Why an answer takes three months (GDPR Art. 12(3))."""
+
+    because = serializers.ChoiceField(sorted((code, str(code)) for code in grounds.EXTENSIONS))
+
+
+class Precision(Body):
+    """A question to the reader that does not suspend the clock."""
+
+    question = Text(max_length=SENTENCES)
+
+
+class Doubt(Body):
+    """A reasonable doubt on identity, as the reader is told of it."""
+
+    reason = Text(max_length=SENTENCES)
+
+
+class Vouched(Body):
+    """An identifier read on a document."""
+
+    kind = serializers.ChoiceField(["email", "account", "subscriber"])
+    value = Text(max_length=320)
+
+
+class Article(Body):
+    """The published article a request turns out to be about."""
+
+    article = ArticleAddress()
+
+
+class Answer(Body):
+    """An officer's written answer."""
+
+    text = Text(max_length=20_000)
+
+
+class Approval(Body):
+    """The plan that the second officer saw."""
+
+    fingerprint = Text(max_length=64, help_text=_("L’empreinte du plan, telle que le dossier la donne."))
+
+
+class Decision(Body):
+    """What is decided of one correction."""
+
+    accepted = Flag()
+    ground = Text(max_length=32, required=False, allow_blank=True, help_text=_("Le motif, quand elle est refusée."))
+
+
+class Posted(Body):
+    """The day a letter was handed to the post."""
+
+    on = serializers.DateField()
+
+    def validate_on(self, value: date) -> date:
+        """Refuse a day before the law applied, most likely a slip of the keyboard."""
+        if value < GDPR_APPLIES.date():
+            raise serializers.ValidationError(_("Cette date précède l’entrée en application du RGPD, le 25 mai 2018."))
+        return value

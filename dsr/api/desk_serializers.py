@@ -1,0 +1,134 @@
+"""What staff are given: the queue, and the whole file of one request."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from dsr import permissions
+from dsr.api.serializers import AskedQuestion, Followed, Happening, LetterShape, Row, Shape
+from dsr.models.audit import AuditEntry
+from dsr.models.erasure import Plan
+from dsr.models.identity import Means
+from dsr.models.request import Channel, DataRequest
+from dsr.models.step import Action, Status
+
+
+class Queued(Row):
+    """A request in the desk's queue, with what the caller may do."""
+
+    channel = serializers.ChoiceField(Channel.choices)
+    minor = serializers.BooleanField()
+    assigned_to = serializers.CharField(source="assigned_to.reference", allow_null=True, default=None)
+    verbs = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.SHOWN)}})
+    def get_verbs(self, data_request: DataRequest) -> list[str]:
+        """The verbs that this caller may use now, in order."""
+        return permissions.verbs(self.context["request"].user, data_request)
+
+
+class Page(Shape):
+    """One page of the queue, and the address of the next one."""
+
+    next = serializers.URLField(allow_null=True)
+    results = Queued(many=True)
+
+
+class KeptLine(Shape):
+    """Rows that a plan would keep, on which ground and until when."""
+
+    ground = serializers.CharField()
+    until = serializers.DateField(allow_null=True)
+    rows = serializers.IntegerField()
+
+
+class PlanLine(Shape):
+    """What an erasure would do to one source."""
+
+    source = serializers.CharField()  # type: ignore[assignment]
+    erased = serializers.IntegerField()
+    rewritten = serializers.IntegerField()
+    files = serializers.IntegerField()
+    by_hand = serializers.BooleanField()
+    kept = KeptLine(many=True)
+
+
+class PlanShape(Shape):
+    """The current plan; ``approve`` wants its fingerprint."""
+
+    fingerprint = serializers.CharField()
+    made_at = serializers.DateTimeField()
+    approved_at = serializers.DateTimeField(allow_null=True)
+    lines = PlanLine(many=True)
+
+
+class StepShape(Shape):
+    """One step: a source and an action, and where the work stands."""
+
+    id = serializers.IntegerField(source="pk")
+    source = serializers.CharField()  # type: ignore[assignment]
+    action = serializers.ChoiceField(Action.choices)
+    status = serializers.ChoiceField(Status.choices)
+    attempts = serializers.IntegerField()
+    failure = serializers.CharField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class IdentifierShape(Shape):
+    """An identifier of the reader, and how it was verified."""
+
+    id = serializers.IntegerField(source="pk")
+    kind = serializers.CharField()
+    value = serializers.CharField()
+    verified_by = serializers.ChoiceField(Means.choices)
+    verified_at = serializers.DateTimeField(allow_null=True)
+
+
+class QuestionShape(AskedQuestion):
+    """A question and its answer."""
+
+    contestable = serializers.BooleanField()
+    answer = serializers.CharField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeskLetter(LetterShape):
+    """A letter as the desk sees it: with what went wrong."""
+
+    id = serializers.IntegerField(source="pk")
+    answers = serializers.BooleanField()
+    failure = serializers.CharField()
+    needs_attention = serializers.BooleanField()
+
+
+class LogLine(Happening):
+    """One line of the timeline as the desk reads it: who acted, and the facts."""
+
+    n = serializers.IntegerField()
+    actor = serializers.CharField()
+    facts = serializers.DictField()
+
+
+class File(Queued, Followed):
+    """The whole file of a request, for the officer who decides it."""
+
+    email = serializers.CharField()
+    postal_address = serializers.CharField()
+    questions = QuestionShape(many=True)
+    identifiers = IdentifierShape(many=True)
+    steps = StepShape(many=True)
+    plan = serializers.SerializerMethodField()
+    letters = DeskLetter(many=True, source="notices")
+
+    @extend_schema_field(PlanShape(allow_null=True))
+    def get_plan(self, data_request: DataRequest) -> Any:
+        """The current plan, if one was made."""
+        plan = Plan.objects.filter(data_request=data_request, superseded_at=None).first()
+        return plan and PlanShape(plan).data
+
+    @extend_schema_field(LogLine(many=True))
+    def get_timeline(self, data_request: DataRequest) -> Any:
+        """Everything that happened, oldest first."""
+        entries = AuditEntry.objects.filter(subject=data_request.reference).order_by("n")
+        return LogLine(entries, many=True).data

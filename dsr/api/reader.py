@@ -1,0 +1,264 @@
+"""The reader's side of the API: submit, prove, follow, say more, withdraw, download."""
+
+from datetime import datetime
+from functools import partial
+from itertools import chain
+
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import status
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dsr import hints
+from dsr.api import bodies, serializers
+from dsr.api.authentication import FollowToken, HoldsTheRequest
+from dsr.api.door import Door, said
+from dsr.api.schema import REFERENCE, operation
+from dsr.lifecycle import closing, delivery, identity, intake, wishes
+from dsr.models.identity import Purpose
+from dsr.models.request import Channel, DataRequest
+from dsr.sources import registry
+
+READER = "Lecteur"
+of_request = partial(operation, tag=READER, parameters=(REFERENCE,))
+
+
+class Sources(Door):
+    """What a scope may name."""
+
+    @operation("listSources", "Les sources de données", tag=READER, answers={200: serializers.SourceShape(many=True)})
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        """Every source, in the caller's language."""
+        return Response(serializers.SourceShape(registry.sources(), many=True).data)
+
+
+class Requests(Door):
+    """Where requests arrive."""
+
+    throttle_scope = "intake"
+
+    @operation(
+        "submitRequest",
+        "Déposer une demande",
+        tag=READER,
+        body=bodies.Submission,
+        answers={202: serializers.Receipt},
+        may=(429,),
+        description="La réponse est la même que l’adresse nous soit connue ou non. Un code part à cette adresse.",
+    )
+    def post(self, request: Request) -> Response:
+        """Register one request per right; the mailbox must answer next."""
+        first, *others = intake.receive(**said(bodies.Submission, request), channel=Channel.API, at=timezone.now())
+        for data_request in (first, *others):
+            hints.for_request(data_request)
+        receipt = {
+            "reference": first.reference,
+            "follow_url": serializers.follow_url(first),
+            "together": [other.reference for other in others],
+        }
+        where = reverse("api:request", args=[first.reference])
+        return Response(serializers.Receipt(receipt).data, status.HTTP_202_ACCEPTED, headers={"Location": where})
+
+
+class Confirm(Door):
+    """Where a code or a link's token is presented."""
+
+    throttle_scope = "code"
+
+    @of_request(
+        "confirmRequest",
+        "Présenter un code",
+        body=bodies.Proof,
+        answers={200: serializers.Admitted},
+        may=(429,),
+        description=(
+            "Prouve la boîte aux lettres, ou ramène à une demande déjà prouvée, et rend le jeton de suivi. "
+            "Si une demande identique était ouverte, c’est elle qui est rendue, avec « joined »."
+        ),
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """Prove the mailbox, or come back; unknown references are answered like wrong codes."""
+        now = timezone.now()
+        proof = said(bodies.Proof, request)
+        asked = _find(reference)
+        carried = _admit(asked, at=now, **proof)
+        for touched in (carried, asked, *asked.asked_together.all()):
+            hints.for_request(touched)
+        context = {"token": identity.issue_bearer(carried, at=now), "asked": reference}
+        return Response(serializers.Admitted(carried, context=context).data)
+
+
+class Code(Door):
+    """Where a reader asks for a code."""
+
+    throttle_scope = "code"
+
+    @of_request(
+        "sendCode",
+        "Recevoir un code",
+        body=bodies.Nothing,
+        answers={202: None},
+        may=(429,),
+        description="Envoie à l’adresse de la demande un code pour la confirmer ou y revenir. La réponse ne dit rien.",
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """E-mail a code to the address on file, if there is such a request; the answer never says."""
+        said(bodies.Nothing, request)
+        data_request = DataRequest.objects.filter(reference=reference).first()
+        if data_request:
+            purpose = Purpose.FOLLOW if data_request.confirmed_at else Purpose.CONFIRM
+            identity.challenge(data_request, purpose=purpose, at=timezone.now())
+            hints.for_request(data_request)
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class ReaderDoor(Door):
+    """An address of one request, for whoever holds its token."""
+
+    authentication_classes = (FollowToken,)
+    permission_classes = (HoldsTheRequest,)
+
+    def held(self) -> DataRequest:
+        """The request that the token follows."""
+        held = self.request.auth
+        if not isinstance(held, DataRequest):
+            raise TypeError("HoldsTheRequest lets nobody else in")
+        return held
+
+    def done(self, data_request: DataRequest) -> Response:
+        """Hint that there may be work, and show the request as it now stands."""
+        hints.for_request(data_request)
+        data_request.refresh_from_db()
+        return Response(serializers.Followed(data_request).data)
+
+
+of_held = partial(of_request, answers={200: serializers.Followed})
+
+
+class Follow(ReaderDoor):
+    """The request itself."""
+
+    @of_held("followRequest", "Suivre une demande", may=(401,))
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """The state, whose turn it is, the due date, and all that was said."""
+        return Response(serializers.Followed(self.held()).data)
+
+
+class Withdraw(ReaderDoor):
+    """Where a reader thinks better of it."""
+
+    @of_held("withdrawRequest", "Retirer une demande", body=bodies.Nothing, may=(401, 409))
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Withdraw, while nothing has been carried out."""
+        said(bodies.Nothing, request)
+        return self.done(closing.withdraw(self.held(), at=timezone.now()))
+
+
+class Reply(ReaderDoor):
+    """Where a reader answers the open question."""
+
+    @of_held("replyToQuestion", "Répondre à la question posée", body=bodies.Reply, may=(401, 409))
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Answer; the clock runs again."""
+        return self.done(identity.reply(self.held(), **said(bodies.Reply, request), at=timezone.now()))
+
+
+class Scope(ReaderDoor):
+    """What the request is about."""
+
+    @of_request(
+        "listChoices",
+        "Ce que la demande peut viser",
+        answers={200: serializers.Choices(many=True)},
+        may=(401, 409),
+    )
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """The rows that may be ticked, in words."""
+        choices = [
+            {"source": source.name, "label": source.label, "rows": rows}
+            for source, rows in wishes.choosable(self.held())
+        ]
+        return Response(serializers.Choices(choices, many=True).data)
+
+    @of_held("chooseScope", "Choisir la portée", body=bodies.Scope, may=(401, 409))
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Limit the request to some sources or rows, before it is decided."""
+        return self.done(wishes.choose_scope(self.held(), **said(bodies.Scope, request), at=timezone.now()))
+
+
+class Corrections(ReaderDoor):
+    """The values to correct."""
+
+    @of_request(
+        "listCorrectable",
+        "Ce qui peut être corrigé",
+        answers={200: serializers.Correctable(many=True)},
+        may=(401, 409),
+    )
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """The values that stand now."""
+        return Response(serializers.Correctable(wishes.correctable(self.held()), many=True).data)
+
+    @of_held("wishCorrections", "Demander des corrections", body=bodies.Wishes, may=(401, 409))
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Say which values to change, and to what."""
+        return self.done(wishes.wish(self.held(), **said(bodies.Wishes, request), at=timezone.now()))
+
+
+class Archive(JSONRenderer):
+    """Lets a caller that accepts nothing but an archive in; the archive itself is a stream and is not rendered."""
+
+    media_type = "application/zip"
+    format = "zip"
+
+
+class Package(ReaderDoor):
+    """The package that answers an access request."""
+
+    renderer_classes = (JSONRenderer, Archive)
+    throttle_scope = "code"
+
+    @of_request(
+        "openPackage",
+        "Télécharger le paquet",
+        body=bodies.Opening,
+        answers={(200, "application/zip"): OpenApiTypes.BINARY, 202: None},
+        may=(401, 404, 429),
+        description="Avec le code à usage unique : l’archive ZIP. Sans code : un code part à l’adresse de la demande.",
+    )
+    def post(self, request: Request, reference: str) -> HttpResponseBase:
+        """Stream the archive against its one-time code; without a code, e-mail one."""
+        held, now = self.held(), timezone.now()
+        secret = said(bodies.Opening, request)
+        if not secret:
+            delivery.send_code(held, at=now)
+            hints.for_request(held)
+            return Response(status=status.HTTP_202_ACCEPTED)
+        chunks = delivery.content(delivery.hand_over(held, at=now, **secret))
+        first = next(chunks)  # an altered object fails here, while an error can still be answered
+        return StreamingHttpResponse(
+            chain([first], chunks),
+            content_type="application/zip",
+            headers={"Content-Disposition": f'attachment; filename="{reference}.zip"'},
+        )
+
+
+def _find(reference: str) -> DataRequest:
+    """The request of that reference; raises WrongCode when there is none, as for a code that is wrong."""
+    found = DataRequest.objects.filter(reference=reference).first()
+    if found is None:
+        raise identity.WrongCode
+    return found
+
+
+def _admit(data_request: DataRequest, *, at: datetime, code: str = "", token: str = "") -> DataRequest:
+    """Prove the mailbox the first time, come back every other time; raises WrongCode."""
+    if data_request.confirmed_at is None:
+        return intake.confirm(data_request, at=at, code=code, token=token)
+    identity.admit(data_request, at=at, code=code, token=token)
+    return data_request

@@ -1,0 +1,34 @@
+"""Every address under ``/api/``; what is not one is a problem document too."""
+
+from django.urls import URLPattern, include, path, re_path, register_converter
+
+from dsr.api import desk, docs, reader
+from dsr.api.door import ReferenceConverter
+from dsr.api.problems import not_found
+
+register_converter(ReferenceConverter, "reference")
+
+app_name = "api"
+
+V1: list[URLPattern] = [
+    path("sources", reader.Sources.as_view(), name="sources"),
+    path("requests", reader.Requests.as_view(), name="requests"),
+    path("requests/<reference:reference>", reader.Follow.as_view(), name="request"),
+    path("requests/<reference:reference>/confirm", reader.Confirm.as_view(), name="confirm"),
+    path("requests/<reference:reference>/code", reader.Code.as_view(), name="code"),
+    path("requests/<reference:reference>/withdraw", reader.Withdraw.as_view(), name="withdraw"),
+    path("requests/<reference:reference>/reply", reader.Reply.as_view(), name="reply"),
+    path("requests/<reference:reference>/scope", reader.Scope.as_view(), name="scope"),
+    path("requests/<reference:reference>/corrections", reader.Corrections.as_view(), name="corrections"),
+    path("requests/<reference:reference>/package", reader.Package.as_view(), name="package"),
+    path("desk/requests", desk.Queue.as_view(), name="desk-requests"),
+    path("desk/requests/<reference:reference>", desk.Dossier.as_view(), name="desk-request"),
+    *desk.addresses(),
+]
+
+urlpatterns = [
+    path("v1/", include(V1)),
+    path("schema/", docs.Schema.as_view(), name="schema"),
+    path("docs/", docs.Docs.as_view(), name="docs"),
+    re_path(r"^(?P<path>.*)$", not_found, name="not-found"),
+]

@@ -86,7 +86,7 @@ def due_on(data_request: DataRequest) -> date:
 def asked(data_request: DataRequest) -> dict[str, "StrPromise | str"]:
     """What was asked, in words, and the articles it rests on whatever article the reader named."""
     kind = Kind(data_request.kind)
-    return {"what": ASKED[kind], "basis": LEGAL_BASIS[kind].replace(" ;", "\N{NARROW NO-BREAK SPACE};")}
+    return {"what": ASKED[kind], "basis": LEGAL_BASIS[kind]}
 
 
 def quoted(text: str) -> str:
@@ -106,7 +106,7 @@ def _day_in_words(day: date) -> str:
 
 def _instant_in_words(instant: datetime) -> str:
     local = instant.astimezone(deadlines.PARIS)
-    return gettext("%(day)s à %(hour)s h %(minute)s (heure de Paris)") % {
+    return gettext("%(day)s à %(hour)s h %(minute)s (heure de Paris)") % {
         "day": _day_in_words(local.date()),
         "hour": local.hour,
         "minute": f"{local:%M}",

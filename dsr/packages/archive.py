@@ -103,7 +103,7 @@ class _Packing:
     def _pages(self, holding: Holding, records: Records) -> Iterator[Member]:
         """The first page goes into the index, the others are members of their own."""
         already = 0
-        batches = records.batches(rows=readable.PAGE_ROWS, size=readable.PAGE_BYTES)
+        batches = records.batches(first=readable.FIRST_ROWS, rows=readable.PAGE_ROWS, size=readable.PAGE_BYTES)
         for number, (batch, is_last) in enumerate(batches, start=1):
             markup = readable.rows(holding.source, batch, after=already, language=self._contents.language)
             already += len(batch)

@@ -24,7 +24,7 @@ def visible(text: str) -> str:
 
 
 def cell(value: Any) -> str:
-    """One value as a CSV cell: nothing for null, ``true`` or ``false``, numbers as written, JSON for lists and objects."""
+    """One value: nothing for null, ``true`` or ``false``, numbers as they were written, JSON for lists and objects."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -42,9 +42,9 @@ def nested(value: Any) -> str:
 def harmless(text: str) -> str:
     """Text that a spreadsheet shows instead of running: an apostrophe goes before what could start a formula.
 
-    A negative amount stays a number, for a spreadsheet cannot run it. A telephone number such as ``+33…`` gets the apostrophe,
-    or its ``+`` would be lost. Text that already has apostrophes before such a sign gets one more: taking one away always
-    gives the original back.
+    A negative amount stays a number, for a spreadsheet cannot run it. A telephone number such as ``+33…`` gets the
+    apostrophe, or its ``+`` would be lost. Text that already has apostrophes before such a sign gets one more, so that
+    taking one away always gives the original back.
     """
     if _FORMULA.match(text) and not _NEGATIVE_NUMBER.fullmatch(text):
         return f"'{text}"

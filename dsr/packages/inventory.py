@@ -33,7 +33,7 @@ class HandedIn:
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """Something of the reader's that the package does not hold; ``source`` is empty when it concerns none in particular."""
+    """Something of the reader's that the package does not hold; ``source`` is empty when it concerns no single one."""
 
     source: str
     what: Text
@@ -102,7 +102,7 @@ class Holding:
     rows: int = 0
     files: list[PackedFile] = field(default_factory=list)
     missing: int = 0
-    first_page: SafeString = SafeString()
+    first_page: SafeString = field(default_factory=SafeString)
 
     @property
     def is_empty(self) -> bool:

@@ -1,4 +1,4 @@
-"""``manifest.json``: what the archive holds, source by source, with digests, and everything it does not hold, with the reason.
+"""``manifest.json``: what the archive holds, with digests, and everything it does not hold, with the reason.
 
 Its JSON Schema is the static file ``dsr/manifest.schema.json``, which the site serves.
 """

@@ -21,7 +21,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?")
 
 # Patterns of Django's ``date`` filter by language; French says « 1er » and separates hours with an h.
-_TIME = {"fr": "à G\u202f\\h\u202fi", "en": r"\a\t H:i"}
+_TIME = {"fr": "à\u00a0G\u202f\\h\u202fi", "en": r"\a\t H:i"}
 
 
 def records(source: Source, batch: Sequence[Record], *, after: int) -> SafeString:

@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from pathlib import PurePosixPath
 
 MAX_CHARACTERS = 100
 MAX_BYTES = 200  # file systems stop at 255 bytes, and a decomposing one stores accents as two characters
-MAX_SUFFIX = 12
 
 # What Windows refuses, controls, and the marks that reorder or hide the letters of a name.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]')
+_FORBIDDEN = re.compile(
+    r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]'
+)
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,11}$")
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
 
 
@@ -48,8 +49,8 @@ def _shortened(name: str) -> str:
 
 def _suffix(name: str) -> str:
     """The last extension when it looks like one."""
-    suffix = PurePosixPath(name).suffix
-    return suffix if len(suffix) <= MAX_SUFFIX and suffix.isascii() else ""
+    found = _EXTENSION.search(name)
+    return found[0] if found else ""
 
 
 def _cut(stem: str, characters: int, size: int) -> str:

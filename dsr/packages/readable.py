@@ -1,4 +1,4 @@
-"""The pages a person reads: ``index.html`` and the pages that continue it; they open offline, run nothing and load nothing."""
+"""The pages a person reads: ``index.html`` and the pages that continue it, offline, without script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from dsr.packages.names import legal_name
 from dsr.packages.records import Record
 from dsr.sources.activities import Activity
 from dsr.sources.base import Source
-from dsr.states import LEGAL_BASIS
+from dsr.states import LEGAL_BASIS, Kind
 
+FIRST_ROWS = 25  # in the index, which shows every source
 PAGE_ROWS = 200
 PAGE_BYTES = 192 * 1024  # of JSON; with a few thousand pages the list of them stays small
 LINKED_PAGES = 12
@@ -98,7 +99,7 @@ def _render(template: str, contents: Contents, context: dict[str, Any]) -> bytes
     with translation.override(contents.language):
         shared = {
             "contents": contents,
-            "legal_basis": LEGAL_BASIS.get(contents.kind),
+            "legal_basis": LEGAL_BASIS[Kind(contents.kind)],
             "received_on": markup.day_in_words(contents.received_on),
             "made_on": markup.day_in_words(timezone.localtime(contents.made_at).date()),
             "newspaper": settings.DSR_NEWSPAPER_NAME,

@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 class SourceChangedError(SourceError):
-    """Rows came or went between two readings: the packing starts again, or JSON, CSV and pages would not say the same."""
+    """Rows changed between two readings, so JSON, CSV and pages would not say the same; the packing starts again."""
 
 
 class Records:
@@ -45,14 +45,17 @@ class Records:
         for line in self.lines():
             yield self._parse(line)
 
-    def batches(self, *, rows: int, size: int) -> Iterator[tuple[list[Record], bool]]:
-        """Each record, in lists of so many rows or bytes of JSON at most, and whether the list is the last."""
+    def batches(self, *, first: int, rows: int, size: int) -> Iterator[tuple[list[Record], bool]]:
+        """Lists of records, and whether the list is the last.
+
+        The first holds at most ``first`` records, the others ``rows``; each ``size`` bytes of JSON, or one record.
+        """
         batch: list[Record] = []
-        weight = 0
+        weight, limit = 0, first
         for line in self.lines():
-            if batch and (len(batch) == rows or weight + len(line) > size):
+            if batch and (len(batch) == limit or weight + len(line) > size):
                 yield batch, False
-                batch, weight = [], 0
+                batch, weight, limit = [], 0, rows
             batch.append(self._parse(line))
             weight += len(line)
         yield batch, True
@@ -77,7 +80,7 @@ class Records:
     def _settle(self, rows: int, digest: str) -> None:
         """Remember what the first reading found, and want the same of the others."""
         if self._digest and digest != self._digest:
-            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
+            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
         self.rows, self._digest = rows, digest
 
     def _parse(self, line: bytes) -> Record:
@@ -87,7 +90,7 @@ class Records:
         except ValueError:
             record = None
         if not isinstance(record, dict) or record.keys() != self._names:
-            message = _("La source « %s » a rendu un enregistrement qui n’a pas la forme annoncée.")
+            message = _("La source « %s » a rendu un enregistrement qui n’a pas la forme annoncée.")
             raise SourceError(message % self._source.name) from None
         return record
 

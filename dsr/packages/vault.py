@@ -1,4 +1,4 @@
-"""Encryption at rest: objects in the ``packages`` storage, each under an age key of its own that the service key wraps."""
+"""Encryption at rest: each object in the ``packages`` storage has an age key of its own, wrapped by the service key."""
 
 import contextlib
 import hashlib
@@ -43,7 +43,7 @@ class NameTakenError(VaultError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A new encrypted object; ``size`` counts the bytes of the plaintext, the digest is SHA-256 of the ciphertext, in hex."""
+    """A new encrypted object; ``size`` is that of the plaintext in bytes, the digest is SHA-256 of the ciphertext."""
 
     object_name: str
     wrapped_key: bytes
@@ -73,11 +73,11 @@ def seal(chunks: Iterable[bytes], *, object_name: str) -> Sealed:
 def open_stream(sealed_object: SealedObject) -> Iterator[bytes]:
     """Decrypt piece by piece; raises DestroyedError, or DamagedError before the first byte when anything was altered.
 
-    The ciphertext is read twice, so that a damaged object is refused while a door can still answer with an error. Should it
-    be altered between the two readings the stream ends with DamagedError, never as if it were whole.
+    The ciphertext is read twice, so that a damaged object is refused while a door can still answer with an error.
+    Should it be altered between the two readings the stream ends with DamagedError, never as if it were whole.
     """
     if sealed_object.wrapped_key is None:
-        raise DestroyedError(_("Ce fichier a été détruit : il ne peut plus être ouvert."))
+        raise DestroyedError(_("Ce fichier a été détruit : il ne peut plus être ouvert."))
     identity = _unwrap(bytes(sealed_object.wrapped_key), sealed_object.object_name)
     _check_digest(sealed_object)
     return _pour_out(sealed_object.object_name, identity)
@@ -111,7 +111,7 @@ def _reserve(storage: Storage, object_name: str) -> None:
 
 
 class _Plaintext:
-    """A stream as the file that age reads from; it keeps what went wrong, for age passes on the words of an error alone."""
+    """A stream as the file that age reads; it keeps what went wrong, for age passes on the words of an error alone."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -211,7 +211,7 @@ def _check_digest(sealed_object: SealedObject) -> None:
 
 
 def _damaged() -> DamagedError:
-    return DamagedError(_("Ce fichier est abîmé ou introuvable : il ne peut pas être ouvert."))
+    return DamagedError(_("Ce fichier est abîmé ou introuvable : il ne peut pas être ouvert."))
 
 
 def _wrap(identity: Any, object_name: str) -> bytes:

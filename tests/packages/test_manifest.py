@@ -1,0 +1,80 @@
+"""The manifest obeys its schema, and its digests are those of the files."""
+
+import hashlib
+import json
+
+import jsonschema
+import pytest
+from django.contrib.staticfiles import finders
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dsr.packages.inventory import Omission
+from tests.packages.library import BILLING, Shelf, manifest_of, packed
+
+
+def schema():
+    with open(finders.find("dsr/manifest.schema.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def check(package):
+    """The manifest, once the schema and every digest agree with it."""
+    manifest = manifest_of(package)
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    jsonschema.validate(manifest, schema(), cls=jsonschema.Draft202012Validator, format_checker=checker)
+    files = manifest["files"] + [file for source in manifest["sources"] for file in source["files"]]
+    for file in files:
+        content = package.read(file["path"])
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file["size"], file["sha256"])
+    assert {file["path"] for file in files} == set(package.namelist()) - {"manifest.json"}
+    return manifest
+
+
+def test_the_schema_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+def test_an_empty_package_obeys_the_schema():
+    assert check(packed())["sources"] == []
+
+
+def test_a_full_package_obeys_the_schema():
+    manifest = check(
+        packed(
+            Shelf("comments", rows=[{"id": 1, "text": "a" * 150_000}, {"id": 2, "text": "b" * 150_000}]),
+            Shelf("invoices", rows=[{"total": "59.00"}], activity=BILLING),
+            Shelf("support", files={"a.pdf": b"pdf", "b.pdf": None}),
+            Shelf("bans"),
+            Shelf("consents"),
+            scope=dict.fromkeys(("comments", "invoices", "support", "bans"), "*"),
+            omissions=(Omission("comments", "Note d’un modérateur", "Elle concerne un tiers."),),
+        )
+    )
+    assert [source["rows"] for source in manifest["sources"]] == [2, 1, 0]
+    assert [file["form"] for file in manifest["sources"][0]["files"]] == ["json", "csv", "page"]
+    assert manifest["sources"][1]["purpose"] == "Vendre et livrer l’abonnement."
+    assert [omission["what"] for omission in manifest["omissions"]] == ["Note d’un modérateur", "b.pdf"]
+    assert (manifest["scope"], manifest["made_at"]) == ("partial", "2026-11-23T10:04:00Z")
+
+
+@settings(max_examples=25)
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,12}", fullmatch=True),
+        st.lists(st.fixed_dictionaries({"text": st.text(), "number": st.integers() | st.none()}), max_size=5),
+        max_size=4,
+    )
+)
+def test_whatever_sources_hold_the_manifest_agrees_with_the_files(shelves):
+    manifest = check(packed(*(Shelf(name, rows=rows) for name, rows in shelves.items())))
+    assert {each["name"]: each["rows"] for each in manifest["sources"]} == {
+        name: len(rows) for name, rows in shelves.items() if rows
+    }
+    assert {each["name"] for each in manifest["nothing_held"]} == {name for name, rows in shelves.items() if not rows}
+
+
+@pytest.mark.parametrize("wrong", [{"version": 2}, {"language": "de"}, {"extra": 1}, {"sources": [{}]}])
+def test_the_schema_refuses_what_is_wrong(wrong):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(manifest_of(packed()) | wrong, schema())

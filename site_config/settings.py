@@ -206,11 +206,8 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "dsr.api.problems.handler",
-    "DEFAULT_THROTTLE_RATES": {
-        "intake": env.str("DSR_INTAKE_RATE", "30/hour"),
-        "code": env.str("DSR_CODE_RATE", "60/hour"),
-    },
-    "NUM_PROXIES": env.int("DSR_PROXIES", 0),
+    "DEFAULT_THROTTLE_RATES": DSR_WEB_RATES,
+    "NUM_PROXIES": DSR_PROXIES,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.account.authentication import get_authentication_records
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -61,10 +61,10 @@ class StaffToken(TokenAuthentication):  # type: ignore[misc]
 
 
 class NoSecondFactor(permissions.Denied):
-    """A session of staff who have set up no second factor."""
+    """A session of staff that proved a password alone."""
 
     code = "no-second-factor"
-    sentence = _("Activez la double authentification de votre compte, puis reconnectez-vous.")
+    sentence = _("Cette session n’a pas prouvé de second facteur. Reconnectez-vous, ou activez-en un d’abord.")
 
 
 class AtTheDesk(BasePermission):
@@ -77,10 +77,16 @@ class AtTheDesk(BasePermission):
             raise NotAuthenticated
         if not (user.is_active and user.is_staff):
             raise permissions.Denied
-        if request.auth is None and not is_mfa_enabled(user):
+        if request.auth is None and not _proved_a_second_factor(request):
             raise NoSecondFactor
         permissions.check_may_view(user)
         return True
+
+
+def _proved_a_second_factor(request: Request) -> bool:
+    """Whether this very session did; the account having one is not enough."""
+    records = get_authentication_records(request._request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
 
 
 def _bearer(request: Request) -> str:

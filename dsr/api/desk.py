@@ -187,7 +187,7 @@ def addresses() -> list[URLPattern]:
 
 def _address(verb: Verb) -> str:
     part = f"{verb.part}/<int:number>/" if verb.part else ""
-    return f"desk/requests/<reference:reference>/{part}{verb.name}"
+    return f"desk/requests/<exact:reference>/{part}{verb.name}"
 
 
 def _view(verb: Verb) -> Callable[..., Any]:

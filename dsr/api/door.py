@@ -13,12 +13,13 @@ from rest_framework.views import APIView
 
 from dsr.api.parsers import JsonBody
 from dsr.api.throttling import Rate
+from dsr.models.staff import ALPHABET
 
 
-class ReferenceConverter:
+class ExactReference:
     """A well-formed reference in an address; anything else is no address at all."""
 
-    regex = "DSR-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}"
+    regex = f"DSR-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}"
 
     def to_python(self, value: str) -> str:
         """As it is."""

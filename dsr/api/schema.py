@@ -9,13 +9,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from dsr.api import problems
-from dsr.models.staff import ALPHABET
+from dsr.api.door import ExactReference
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 REFERENCE = OpenApiParameter(
     "reference",
-    {"type": "string", "pattern": f"^DSR-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}$", "examples": ["DSR-7K4M-2QXP"]},
+    {"type": "string", "pattern": f"^{ExactReference.regex}$", "examples": ["DSR-7K4M-2QXP"]},
     OpenApiParameter.PATH,
     description="La référence de la demande.",
 )

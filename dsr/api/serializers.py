@@ -20,12 +20,10 @@ from dsr.models.package import Package
 from dsr.models.request import DataRequest
 from dsr.states import Kind, Owner, State
 
-# The events a reader is told of; the others are the desk's own business (design page, section 7).
+# The events a reader is told of: the life of the request and what was done for them, not how the desk works.
 TOLD = frozenset(
-    event
-    for event in EVENTS
-    if event.startswith(("request.", "erasure.", "suppression.", "package.", "correction.", "notice.sent"))
-) - {"request.viewed", "request.assigned", "request.forgotten"}
+    event for event in EVENTS if event.startswith(("request.", "correction.", "erasure.", "suppression.", "package."))
+) - {f"request.{inside}" for inside in ("viewed", "assigned", "sent_back", "plan_changed", "returned", "forgotten")}
 
 NEWSPAPER = "newspaper"
 

@@ -1,9 +1,13 @@
-"""How often a caller may ask for what costs a letter or guesses a code."""
+"""How often one place on the network may ask for what costs a letter or guesses a code."""
 
+import ipaddress
 from typing import Any
 
+from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import ScopedRateThrottle
+
+HOUSEHOLD = 64  # an IPv6 customer is given a whole /64
 
 
 class Rate(ScopedRateThrottle):
@@ -14,3 +18,14 @@ class Rate(ScopedRateThrottle):
         rates: dict[Any, Any] = {**api_settings.DEFAULT_THROTTLE_RATES}
         rate: str | None = rates[self.scope]
         return rate
+
+    def get_ident(self, request: Request) -> str:
+        """The caller's address behind ``NUM_PROXIES`` trusted proxies, a household for IPv6."""
+        seen = super().get_ident(request)
+        try:
+            address = ipaddress.ip_address(seen)
+        except ValueError:
+            return str(seen)
+        if isinstance(address, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((address, HOUSEHOLD), strict=False))
+        return str(address)

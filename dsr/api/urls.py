@@ -3,26 +3,26 @@
 from django.urls import URLPattern, include, path, re_path, register_converter
 
 from dsr.api import desk, docs, reader
-from dsr.api.door import ReferenceConverter
+from dsr.api.door import ExactReference
 from dsr.api.problems import not_found
 
-register_converter(ReferenceConverter, "reference")
+register_converter(ExactReference, "exact")
 
 app_name = "api"
 
 V1: list[URLPattern] = [
     path("sources", reader.Sources.as_view(), name="sources"),
     path("requests", reader.Requests.as_view(), name="requests"),
-    path("requests/<reference:reference>", reader.Follow.as_view(), name="request"),
-    path("requests/<reference:reference>/confirm", reader.Confirm.as_view(), name="confirm"),
-    path("requests/<reference:reference>/code", reader.Code.as_view(), name="code"),
-    path("requests/<reference:reference>/withdraw", reader.Withdraw.as_view(), name="withdraw"),
-    path("requests/<reference:reference>/reply", reader.Reply.as_view(), name="reply"),
-    path("requests/<reference:reference>/scope", reader.Scope.as_view(), name="scope"),
-    path("requests/<reference:reference>/corrections", reader.Corrections.as_view(), name="corrections"),
-    path("requests/<reference:reference>/package", reader.Package.as_view(), name="package"),
+    path("requests/<exact:reference>", reader.Follow.as_view(), name="request"),
+    path("requests/<exact:reference>/confirm", reader.Confirm.as_view(), name="confirm"),
+    path("requests/<exact:reference>/code", reader.Code.as_view(), name="code"),
+    path("requests/<exact:reference>/withdraw", reader.Withdraw.as_view(), name="withdraw"),
+    path("requests/<exact:reference>/reply", reader.Reply.as_view(), name="reply"),
+    path("requests/<exact:reference>/scope", reader.Scope.as_view(), name="scope"),
+    path("requests/<exact:reference>/corrections", reader.Corrections.as_view(), name="corrections"),
+    path("requests/<exact:reference>/package", reader.Package.as_view(), name="package"),
     path("desk/requests", desk.Queue.as_view(), name="desk-requests"),
-    path("desk/requests/<reference:reference>", desk.Dossier.as_view(), name="desk-request"),
+    path("desk/requests/<exact:reference>", desk.Dossier.as_view(), name="desk-request"),
     *desk.addresses(),
 ]
 

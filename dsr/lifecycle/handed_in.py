@@ -39,7 +39,7 @@ class WrongTypeOfFile(Refusal):
     )
 
 
-def seal(file: UploadedFile, *, at: datetime) -> Upload:
+def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     """Check and encrypt; the returned row is not saved and has no step yet.
 
     It expires with the longest package that may hold it.

@@ -1,0 +1,99 @@
+"""Recording and verifying."""
+
+import hashlib
+import json
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from dsr.audit import log
+from dsr.models.audit import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chain(asks, at):
+    """A request with four entries."""
+    data_request = asks()
+    for to in ("S-AAAAAA", "S-BBBBBB", "S-CCCCCC"):
+        log.record("request.assigned", about=data_request, by=log.SYSTEM, at=at, facts={"to": to})
+    return AuditEntry.objects.filter(subject=data_request.reference).order_by("n")
+
+
+def test_each_entry_carries_the_hash_of_the_one_before(chain):
+    first, second = chain[:2]
+    assert first.previous == ""
+    assert second.previous == hashlib.sha256(first.canonical.encode()).hexdigest()
+    assert [entry.n for entry in chain] == [1, 2, 3, 4]
+
+
+def test_what_is_hashed_is_canonical_json(chain):
+    text = chain[1].canonical
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+
+
+def test_an_untouched_log_verifies(chain):
+    assert list(log.verify()) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"actor": "S-ZZZZZZ"},
+        {"event": "request.refused"},
+        {"facts": {}},
+        {"previous": "0" * 64},
+        {"canonical": "{}"},
+        {"subject": "DSR-AAAA-AAAA"},
+        {"n": 9},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_changed_entry_is_named(chain, change):
+    pk = chain[1].pk
+    AuditEntry.objects.filter(pk=pk).update(**change)
+    changed = AuditEntry.objects.get(pk=pk)
+    assert any(str(changed.n) in problem or changed.subject in problem for problem in log.verify())
+
+
+def test_a_removed_entry_is_missed(chain):
+    chain[1].delete()
+    assert any("entries 2 to 2 are missing" in problem for problem in log.verify())
+
+
+def test_two_swapped_entries_are_seen(chain):
+    second, third = chain[1], chain[2]
+    AuditEntry.objects.filter(pk=second.pk).update(n=99)
+    AuditEntry.objects.filter(pk=third.pk).update(n=2)
+    AuditEntry.objects.filter(pk=second.pk).update(n=3)
+    assert len(list(log.verify())) >= 2
+
+
+@pytest.mark.parametrize("value", ["Alice Martin", "alice@example.org", "é", "a" * 65, "x\n"])
+def test_words_are_no_facts(asks, at, value):
+    with pytest.raises(log.UnknownFactError):
+        log.record("request.assigned", about=asks(), by=log.SYSTEM, at=at, facts={"to": value})
+
+
+def test_an_event_carries_only_its_own_facts(asks, at):
+    with pytest.raises(log.UnknownFactError):
+        log.record("request.viewed", about=asks(), by=log.SYSTEM, at=at, facts={"to": "S-AAAAAA"})
+
+
+def test_an_act_about_no_request_stands_in_the_chain_of_its_actor(olive, at):
+    log.record("desk.searched", by=olive, at=at, facts={"results": 3})
+    assert AuditEntry.objects.get().subject == olive.reference
+
+
+def test_a_place_in_the_chain_is_taken_once(chain):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AuditEntry.objects.filter(n=2).update(n=3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_recorded_outside_a_transaction(asks, at):
+    data_request = asks()
+    assert not connection.in_atomic_block
+    with pytest.raises(transaction.TransactionManagementError):
+        log.record("request.viewed", about=data_request, by=log.SYSTEM, at=at)

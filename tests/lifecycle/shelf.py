@@ -1,0 +1,104 @@
+"""Small sources for the lifecycle's tests: real subclasses of the contract over rows in memory."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import ClassVar
+
+from dsr.sources.activities import Activity
+from dsr.sources.base import Change, Chunk, Column, Cursor, Found, Identifier, Preview, Rows, Source, Subject, Value
+
+READING = Activity(
+    code="reading",
+    name="Lecture",
+    purpose="Prêter des livres",
+    legal_basis="Contrat",
+    categories="Livres empruntés",
+    recipients=("La bibliothèque d’exemple",),
+    retention="Un an",
+    origin="Le lecteur",
+)
+
+
+class Shelf(Source):
+    """Rows of ``{"email", "title"}``; a row is the reader's by its address."""
+
+    name = "shelf"
+    label = "Livres"
+    description = "Les livres empruntés"
+    activity = READING
+    rows: ClassVar[list[dict[str, str]]] = []
+
+    def _theirs(self, subject: Subject) -> list[dict[str, str]]:
+        return [row for row in self.rows if row["email"] in subject.values("email")]
+
+    def find(self, subject: Subject, *, rows: Rows = None) -> Found:
+        return Found(len(self._theirs(subject)))
+
+    def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
+        titles = sorted(row["title"] for row in self._theirs(subject))
+        return Preview(erased=len(titles), rewritten=0, fingerprint="-".join(titles))
+
+    def columns(self) -> tuple[Column, ...]:
+        return (Column("email", "Adresse"), Column("title", "Titre"))
+
+    def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
+        return (json.dumps(row) for row in self._theirs(subject))
+
+    def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
+        theirs = self._theirs(subject)
+        for row in theirs[:limit]:
+            self.rows.remove(row)
+        return Chunk(cursor={"again": True} if len(theirs) > limit else None, erased=len(theirs[:limit]))
+
+    def values(self, subject: Subject) -> list[Value]:
+        return [Value("title", title, "Titre") for title in sorted({row["title"] for row in self._theirs(subject)})]
+
+    def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:
+        changed = 0
+        for row in self._theirs(subject):
+            for change in changes:
+                if row[change.concept] == change.old:
+                    row[change.concept] = change.new
+                    changed += 1
+        return Chunk(cursor=None, changed=changed)
+
+
+class Cellar(Shelf):
+    """A second source, which fails when asked to erase as long as ``flooded``."""
+
+    name = "cellar"
+    label = "Cave"
+    rows: ClassVar[list[dict[str, str]]] = []
+    flooded: ClassVar[bool] = False
+
+    def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
+        if self.flooded:
+            raise RuntimeError("alice@example.org cannot be reached")
+        return super().erase(subject, on=on, limit=limit, cursor=cursor, rows=rows)
+
+
+class Drawer(Shelf):
+    """A source kept by hand: a person looks, and ticks."""
+
+    name = "drawer"
+    label = "Tiroir"
+    by_hand = True
+
+    def find(self, subject: Subject, *, rows: Rows = None) -> Found:
+        return Found(0, frozenset[Identifier]())
+
+    def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
+        return Preview(erased=0, rewritten=0, by_hand=True)
+
+    def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
+        return iter(())
+
+
+class Mishap(Shelf):
+    """A source that answers in another shape."""
+
+    name = "mishap"
+
+    def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
+        return {"erased": 3}  # type: ignore[return-value]

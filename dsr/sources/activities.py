@@ -1,4 +1,4 @@
-"""Processing activities (GDPR Art. 30): why data are held, on what basis, who receives them, for how long, from where."""
+"""Processing activities (GDPR Art. 30): why data are held, on what basis, who receives them, how long, from where."""
 
 from dataclasses import dataclass
 

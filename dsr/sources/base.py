@@ -22,9 +22,14 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The reader, as a source is told of them: verified identifiers, and nothing else."""
+    """The reader, as a source is told of them: verified identifiers, and nothing else.
+
+    ``whole`` says that the request is about everything. Where it is not, the rows of other sources are taken to stay:
+    a row that one of them points at is blanked and not removed.
+    """
 
     identifiers: frozenset[Identifier]
+    whole: bool = True
 
     def values(self, kind: str) -> tuple[str, ...]:
         """The values of one kind, sorted."""
@@ -137,9 +142,9 @@ class UnacceptableValue(Exception):  # noqa: N818
 class Source(ABC):
     """One body of personal data.
 
-    ``name`` is a stable slug, also the file name in packages. ``volatile`` sources grow by themselves and are left out of
-    the plan's fingerprint. ``marketing`` sources can stop sending messages. ``remote`` work commits apart from the step,
-    so each chunk is idempotent and conditional on the old value. ``by_hand`` sources wait for a person.
+    ``name`` is a stable slug, also the file name in packages. ``volatile`` sources grow by themselves and are left out
+    of the plan's fingerprint. ``marketing`` sources can stop sending messages. ``remote`` work commits apart from the
+    step, so each chunk is idempotent and conditional on the old value. ``by_hand`` sources wait for a person.
     """
 
     name: ClassVar[str]
@@ -183,7 +188,7 @@ class Source(ABC):
         """The distinct values that the reader may correct."""
         return []
 
-    def validate(self, concept: str, value: str) -> None:
+    def validate(self, concept: str, value: str) -> None:  # noqa: B027
         """Raise UnacceptableValue when a field that holds the concept cannot hold the value."""
 
     def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:  # noqa: ARG002

@@ -26,7 +26,7 @@ def marketing() -> tuple[Source, ...]:
 
 
 def expand(identifiers: frozenset[Identifier]) -> Subject:
-    """The reader under every identifier that verified ones lead to: what we ourselves filed with them is verified too."""
+    """The reader under every identifier that verified ones lead to: what we filed with them is verified too."""
     known: frozenset[Identifier] = frozenset()
     fresh = identifiers
     while fresh - known:

@@ -1,0 +1,91 @@
+"""What a reader bought: the contracts and the invoices, and how long the law keeps them."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dsr.grounds import keeping
+from dsr.readers.models import Invoice, Subscription
+from dsr.sources.fields import NO_END_YET, by, kept, not_personal, personal
+from dsr.sources.model_source import ModelSource
+
+from .activities import BILLING
+
+INTERNAL = _("Un numéro interne, qui ne dit rien de vous.")
+
+RUNNING = kept("CONTRAT-COURS", since=("ended_on", NO_END_YET))
+ONLINE = kept("CONTRAT-E", since="ended_on", when=Q(concluded_online=True, amount__gte=keeping("CONTRAT-E").threshold))
+CLAIM = kept("LITIGE-5", since="ended_on")
+CONTRACT = (RUNNING, ONLINE, CLAIM)
+
+UNPAID = kept("LITIGE-2", since="due_on", when=Q(paid_on=None))
+BOOKS = (kept("COMPTA", since="issued_on"), kept("FISC", since="issued_on"), UNPAID)
+
+
+class Invoices(ModelSource):
+    """An invoice is a voucher: nothing in it is corrected; the truncated card goes before the rest."""
+
+    name = "invoices"
+    label = _("Factures")
+    description = _("Vos factures, telles qu’elles vous ont été envoyées, et leur paiement.")
+    activity = BILLING
+    model = Invoice
+    identified_by = (by("account", "account"),)
+    summary = _("Facture %(number)s du %(issued_on)s, %(amount)s %(currency)s")
+    newest_by = "issued_on"
+    fields = {
+        "id": not_personal(because=INTERNAL),
+        "number": personal(_("Numéro"), kept=BOOKS),
+        "account": personal(_("Numéro de compte"), kept=BOOKS),
+        "subscription": personal(_("Numéro de l’abonnement"), erased_to=None, kept=BOOKS),
+        "issued_on": personal(_("Émise le"), kept=BOOKS),
+        "due_on": personal(_("Échéance"), erased_to=None, kept=BOOKS),
+        "amount": personal(_("Montant TTC"), kept=BOOKS),
+        "vat": personal(_("Dont TVA"), kept=BOOKS),
+        "currency": personal(_("Devise"), kept=BOOKS),
+        "billing_name": personal(_("Nom"), erased_to="", kept=BOOKS),
+        "billing_email": personal(_("Adresse électronique"), erased_to="", kept=BOOKS),
+        "billing_street": personal(_("Rue"), erased_to="", kept=BOOKS),
+        "billing_postcode": personal(_("Code postal"), erased_to="", kept=BOOKS),
+        "billing_city": personal(_("Ville"), erased_to="", kept=BOOKS),
+        "billing_country": personal(_("Pays"), erased_to="", kept=BOOKS),
+        "truncated_card": personal(
+            _("Carte, quatre derniers chiffres"), erased_to="", kept=kept("CB-PREUVE", since="debited_on")
+        ),
+        "debited_on": personal(_("Débitée le"), erased_to=None, kept=BOOKS),
+        "paid_on": personal(_("Payée le"), erased_to=None, kept=BOOKS),
+    }
+
+
+class Subscriptions(ModelSource):
+    """A contract: kept while it runs, ten years if concluded online for 120 € or more, else five."""
+
+    name = "subscriptions"
+    label = _("Abonnements")
+    description = _("Vos abonnements en cours et passés, leur prix et leur livraison.")
+    activity = BILLING
+    model = Subscription
+    identified_by = (by("account", "account"),)
+    stays_for = ("invoices",)
+    summary = _("%(offer)s, depuis le %(started_on)s")
+    newest_by = "started_on"
+    fields = {
+        "id": not_personal(_("Numéro de l’abonnement"), because=INTERNAL),
+        "account": personal(_("Numéro de compte"), kept=CONTRACT),
+        "offer": personal(_("Offre"), kept=CONTRACT),
+        "amount": personal(_("Montant"), kept=CONTRACT),
+        "currency": personal(_("Devise"), kept=CONTRACT),
+        "started_on": personal(_("Début"), kept=CONTRACT),
+        "ended_on": personal(_("Fin"), kept=CONTRACT),
+        "concluded_online": personal(_("Conclu en ligne"), kept=CONTRACT),
+        "delivery_name": personal(_("Destinataire"), concept="full_name", erased_to="", kept=CONTRACT),
+        "delivery_street": personal(
+            _("Rue de livraison"), concept="address_line", erased_to="", kept=(RUNNING, ONLINE)
+        ),
+        "delivery_postcode": personal(
+            _("Code postal de livraison"), concept="postcode", erased_to="", kept=(RUNNING, ONLINE)
+        ),
+        "delivery_city": personal(_("Ville de livraison"), concept="city", erased_to="", kept=(RUNNING, ONLINE)),
+        "delivery_country": personal(_("Pays de livraison"), concept="country", erased_to="", kept=(RUNNING, ONLINE)),
+        "mandate_reference": personal(_("Référence du mandat de prélèvement"), erased_to="", kept=RUNNING),
+        "truncated_card": personal(_("Carte, quatre derniers chiffres"), erased_to="", kept=RUNNING),
+    }

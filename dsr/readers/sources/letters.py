@@ -1,0 +1,83 @@
+"""Which letters a reader receives, and what they agreed to."""
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from dsr.readers.models import Consent, NewsletterSubscription
+from dsr.sources.fields import NOW, TODAY, by, kept, not_personal, personal
+from dsr.sources.model_source import ModelSource
+
+from .activities import LETTERS
+
+INTERNAL = _("Un numéro interne, qui ne dit rien de vous.")
+
+
+class NewsletterSubscriptions(ModelSource):
+    """One reader on one list; an objection unsubscribes, an erasure removes."""
+
+    name = "newsletter_subscriptions"
+    label = _("Lettres d’information")
+    description = _("Les lettres auxquelles vous êtes ou avez été inscrit, et quand vous les avez ouvertes.")
+    activity = LETTERS
+    model = NewsletterSubscription
+    marketing = True
+    identified_by = (by("account", "account"), by("email", "email", unless="account"))
+    on_objection = {"status": NewsletterSubscription.Status.UNSUBSCRIBED, "unsubscribed_at": NOW}
+    summary = _("%(list_name)s, %(status)s depuis le %(subscribed_at)s")
+    newest_by = "subscribed_at"
+    fields = {
+        "id": not_personal(because=INTERNAL),
+        "account": personal(_("Numéro de compte")),
+        "email": personal(_("Adresse électronique"), concept="email"),
+        "list_name": personal(_("Liste")),
+        "status": personal(_("État")),
+        "subscribed_at": personal(_("Inscrite le")),
+        "subscribed_ip": personal(_("Adresse IP à l’inscription")),
+        "unsubscribed_at": personal(_("Désinscrite le")),
+        "last_opened_at": personal(_("Dernière ouverture")),
+    }
+
+
+def _later(*, email: bool) -> QuerySet[Consent]:
+    """The same person's choices on the same purpose, from this one on: the history is written in order."""
+    person = Q(account=None, email=OuterRef("email")) if email else Q(account=OuterRef("account"))
+    return Consent.objects.filter(person, purpose=OuterRef("purpose"), pk__gte=OuterRef("pk")).order_by("pk")
+
+
+def _withdrawal(*, email: bool) -> Subquery:
+    return Subquery(_later(email=email).filter(given=False).values("changed_at")[:1])
+
+
+PROOF = (
+    kept(
+        "CONSENT",
+        since=(_withdrawal(email=False), "account__closed_at", TODAY),
+        when=Q(account__isnull=False),
+    ),
+    kept("CONSENT", since=(_withdrawal(email=True), "changed_at"), when=Q(account=None)),
+)
+
+
+class Consents(ModelSource):
+    """Each choice is the proof of a consent; what was never withdrawn, the closing of the account withdraws."""
+
+    name = "consents"
+    label = _("Consentements")
+    description = _("Ce que vous avez accepté ou refusé, quand, et le texte qui vous était montré.")
+    activity = LETTERS
+    model = Consent
+    marketing = True
+    identified_by = (by("account", "account"), by("email", "email", unless="account"))
+    summary = _("%(purpose)s, le %(changed_at)s")
+    newest_by = "changed_at"
+    fields = {
+        "id": not_personal(because=INTERNAL),
+        "account": personal(_("Numéro de compte"), erased_to=None, kept=PROOF),
+        "email": personal(_("Adresse électronique"), concept="email", erased_to="", kept=PROOF),
+        "purpose": personal(_("Finalité"), kept=PROOF),
+        "given": personal(_("Accordé"), kept=PROOF),
+        "wording": personal(_("Texte affiché"), erased_to="", kept=PROOF),
+        "channel": personal(_("Recueilli par"), erased_to="", kept=PROOF),
+        "ip": personal(_("Adresse IP"), erased_to=None, kept=PROOF),
+        "changed_at": personal(_("Choix du"), kept=PROOF),
+    }

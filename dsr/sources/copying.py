@@ -1,0 +1,143 @@
+"""The copy of a reader's rows: columns, records as JSON text, uploaded files, rows in words."""
+
+import heapq
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Expression, FileField, Model, Q, QuerySet
+from django.utils import formats, timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from dsr.sources import json_text
+from dsr.sources.base import Attachment, Column, Rows, RowSummary, Subject
+from dsr.sources.fields import AS_IT_IS, Classified, Owner
+from dsr.sources.selection import AnyField, Key, in_rows, pages
+from dsr.sources.sqlite_functions import install, safe_name
+
+if TYPE_CHECKING:
+    from dsr.sources.model_source import ModelSource
+
+SHOWN_CHARACTERS = 80
+TEXT = "dsr_text"
+
+
+def columns(source: "ModelSource") -> tuple[Column, ...]:
+    """The exported fields in declared order; a code is followed by its meaning."""
+    return tuple(chain.from_iterable(_columns(source, name, each) for name, each in source.exported.items()))
+
+
+def _columns(source: "ModelSource", name: str, classified: Classified) -> Iterator[Column]:
+    yield Column(name, classified.label)
+    if _explained(source.field(name), classified):
+        yield Column(f"{name}_label", _("%(label)s (en clair)") % {"label": classified.label})
+
+
+def _explained(field: AnyField, classified: Classified) -> bool:
+    return bool(field.flatchoices) and classified.owner is not Owner.THIRD_PERSON
+
+
+def collect(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[str]:
+    """Each row once, in the order of its key, whatever tied it to the reader."""
+    install(source.connection)
+    text = record(source, source.own(subject))
+    every = source.branches(subject) + source.mentions(subject)
+    streams = [_texts(source, condition, text, rows) for condition in every]
+    merged = heapq.merge(*streams, key=lambda row: row[0])
+    return (next(same)[1] for _key, same in groupby(merged, key=lambda row: row[0]))
+
+
+def _texts(source: "ModelSource", condition: Q, text: Expression, rows: Rows) -> Iterator[tuple[Key, str]]:
+    found = source.rows().filter(condition, in_rows(source.row_key, rows))
+    names = source.row_key.names
+    for page in pages(found.values(*names, **{TEXT: text}), source.row_key):
+        for row in page:
+            yield tuple(row[name] for name in names), row[TEXT]
+
+
+def record(source: "ModelSource", own: Q | None) -> Expression:
+    """One row as JSON text; in a row that only mentions the reader, what is the other person's is masked."""
+    members: dict[str, Expression] = {}
+    for name, classified in source.exported.items():
+        field = source.field(name)
+        mask = partial(_masked, source, own, classified)
+        members[name] = mask(_value(source, field, name, classified))
+        if _explained(field, classified):
+            members[f"{name}_label"] = mask(json_text.label_of(name, field.flatchoices))
+    return json_text.json_object(members)
+
+
+def _value(source: "ModelSource", field: AnyField, name: str, classified: Classified) -> Expression:
+    if classified.owner is Owner.THIRD_PERSON:
+        nothing = source.empty(name)
+        return json_text.where(nothing, json_text.constant("null"), json_text.json_constant(classified.role))
+    if isinstance(field, FileField):
+        key = list(zip(source.row_key.fields, source.row_key.names, strict=True))
+        return json_text.archive_path(f"{source.name}", _prefix(source, name), name, key)
+    return json_text.json_of(field, name)
+
+
+def _masked(source: "ModelSource", own: Q | None, classified: Classified, value: Expression) -> Expression:
+    if not source.mentioned_by or classified.owner is not Owner.READER or classified.others_see is AS_IT_IS:
+        return value
+    mask = json_text.json_constant(classified.others_see)
+    return json_text.where(own, value, mask) if own is not None else mask
+
+
+def _prefix(source: "ModelSource", name: str) -> str:
+    """What keeps two files of one row apart; a row that can hold one file needs nothing."""
+    return f"{name}-" if len(source.file_fields) > 1 else ""
+
+
+def attachments(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[Attachment]:
+    """The files of the reader's own rows, under the names that the records give."""
+    for condition in source.branches(subject):
+        found = source.rows().filter(condition, in_rows(source.row_key, rows))
+        names = [name for name in source.file_fields if name in source.exported]
+        for page in pages(found.values(*source.row_key.names, *names), source.row_key):
+            yield from chain.from_iterable(_attached(source, row, names) for row in page)
+
+
+def _attached(source: "ModelSource", row: dict[str, Any], names: list[str]) -> Iterator[Attachment]:
+    key = "-".join(str(safe_name(part)) for part in source.row_key.dump(tuple(row[n] for n in source.row_key.names)))
+    for name in names:
+        if stored := row[name]:
+            path = f"files/{source.name}/{key}-{_prefix(source, name)}{safe_name(stored)}"
+            yield Attachment(path, partial(source.storage(name).open, stored, "rb"))
+
+
+def summaries(source: "ModelSource", subject: Subject, limit: int) -> list[RowSummary]:
+    """The newest of the reader's own rows, in the words that the declaration gives."""
+    if not source.summary or limit <= 0:
+        return []
+    newest = [f"-{name}" for name in (source.newest_by, *source.row_key.names) if name]
+    found: QuerySet[Model] = source.rows().filter(source.own(subject) or Q(pk__in=[]))
+    return [
+        RowSummary(source.row_key.text(source.key_of(row)), source.summarise(row))
+        for row in found.order_by(*newest)[:limit]
+    ]
+
+
+class InWords(dict[str, str]):
+    """The fields of a row as a template asks for them: dates in words, codes explained, long texts cut."""
+
+    def __init__(self, source: "ModelSource", row: Model) -> None:
+        super().__init__()
+        self._source, self._row = source, row
+
+    def __missing__(self, name: str) -> str:
+        """Read one field; raises FieldDoesNotExist."""
+        return _in_words(self._source.field(name), self._row)
+
+
+def _in_words(field: AnyField, row: Model) -> str:
+    value = field.value_from_object(row)
+    if field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if field.get_internal_type() == "DateTimeField" and value is not None:
+        value = timezone.localtime(value).date()
+    if value is None:
+        return ""
+    return Truncator(" ".join(str(formats.localize(value)).split())).chars(SHOWN_CHARACTERS)

@@ -1,0 +1,220 @@
+"""A row as the text of one JSON object, written by the database: the same bytes from SQLite and from PostgreSQL.
+
+Texts are escaped where RFC 8259 asks for it and nowhere else. Instants are UTC with six digits of microseconds;
+decimals, and durations in seconds, are texts with all their digits; binary is hexadecimal. Booleans, whole numbers,
+floating ones and documents are themselves, and null is null.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Case, DecimalField, Expression, F, Func, Q, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from dsr.sources.selection import AnyField, value_field
+
+SAFE_NAME_LENGTH = 100
+UNSAFE = "[^A-Za-z0-9._-]"
+
+
+class _Written(Func):
+    """A text that each engine writes in its own way: ``sqlite`` and ``postgresql`` are the templates."""
+
+    output_field = TextField()
+    sqlite = postgresql = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for SQLite."""
+        return self.as_sql(compiler, connection, template=self.sqlite, **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Write it for PostgreSQL."""
+        return self.as_sql(compiler, connection, template=self.postgresql, **extra)
+
+
+class Joined(Func):
+    """Texts, one after the other."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+    output_field = TextField()
+
+
+class _Quoted(_Written):
+    sqlite = "JSON_QUOTE(CAST(%(expressions)s AS TEXT))"
+    postgresql = "TO_JSON((%(expressions)s)::text)::text"
+
+
+class _Truth(_Written):
+    sqlite = "CASE %(expressions)s WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+    postgresql = "(%(expressions)s)::text"
+
+
+class _Text(_Written):
+    sqlite = "CAST(%(expressions)s AS TEXT)"
+    postgresql = "(%(expressions)s)::text"
+
+
+class _Day(_Written):
+    postgresql = "TO_CHAR(%(expressions)s, 'YYYY-MM-DD')"
+
+
+class _Instant(_Written):
+    sqlite = (
+        "SUBSTR(%(expressions)s, 1, 10) || 'T' || SUBSTR(%(expressions)s, 12, 8)"
+        " || '.' || SUBSTR(SUBSTR(%(expressions)s, 21) || '000000', 1, 6) || 'Z'"
+    )
+    postgresql = "TO_CHAR(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+class _Clock(_Written):
+    sqlite = "SUBSTR(%(expressions)s, 1, 8) || '.' || SUBSTR(SUBSTR(%(expressions)s, 10) || '000000', 1, 6)"
+    postgresql = "TO_CHAR(DATE '2000-01-01' + %(expressions)s, 'HH24:MI:SS.US')"
+
+
+class _Seconds(_Written):
+    sqlite = "PRINTF('%%%%.6f', %(expressions)s / 1000000.0)"
+    postgresql = "(EXTRACT(EPOCH FROM %(expressions)s)::numeric(24, 6))::text"
+
+
+class _Uuid(_Written):
+    sqlite = (
+        "SUBSTR(%(expressions)s, 1, 8) || '-' || SUBSTR(%(expressions)s, 9, 4) || '-' || SUBSTR(%(expressions)s, 13, 4)"
+        " || '-' || SUBSTR(%(expressions)s, 17, 4) || '-' || SUBSTR(%(expressions)s, 21)"
+    )
+    postgresql = "(%(expressions)s)::text"
+
+
+class _Address(_Written):
+    postgresql = "HOST(%(expressions)s)"
+
+
+class _Hexadecimal(_Written):
+    sqlite = "LOWER(HEX(%(expressions)s))"
+    postgresql = "ENCODE(%(expressions)s, 'hex')"
+
+
+class _Document(_Written):
+    sqlite = "DSR_DOCUMENT(%(expressions)s)"
+    postgresql = "(%(expressions)s)::text"
+
+
+class _Float(_Written):
+    sqlite = "DSR_FLOAT(%(expressions)s)"
+    postgresql = (
+        "CASE WHEN (%(expressions)s)::text NOT IN ('NaN', 'Infinity', '-Infinity') THEN (%(expressions)s)::text END"
+    )
+
+
+class _SafeName(_Written):
+    sqlite = "DSR_SAFE_NAME(%(expressions)s)"
+    postgresql = (
+        f"RIGHT(REGEXP_REPLACE(REGEXP_REPLACE(%(expressions)s, '^.*/', ''), '{UNSAFE}', '_', 'g'), {SAFE_NAME_LENGTH})"
+    )
+
+
+def _decimal(field: AnyField, expression: Expression) -> Expression:
+    """Write a decimal with all the places of its column."""
+    places = field.decimal_places or 0 if isinstance(field, DecimalField) else 0
+    written = _Written(expression)
+    written.sqlite = f"PRINTF('%%%%.{places}f', %(expressions)s)"
+    written.postgresql = f"ROUND(%(expressions)s, {places})::text"
+    return written
+
+
+Writer = Callable[[AnyField, Any], Expression]
+
+WHOLE_NUMBERS = (
+    "AutoField",
+    "BigAutoField",
+    "SmallAutoField",
+    "IntegerField",
+    "BigIntegerField",
+    "SmallIntegerField",
+    "PositiveIntegerField",
+    "PositiveBigIntegerField",
+    "PositiveSmallIntegerField",
+)
+
+BARE: Mapping[str, Writer] = {
+    **dict.fromkeys(WHOLE_NUMBERS, lambda _field, value: _Text(value)),
+    "BooleanField": lambda _field, value: _Truth(value),
+    "FloatField": lambda _field, value: _Float(value),
+    "JSONField": lambda _field, value: _Document(value),
+}
+
+QUOTED: Mapping[str, Writer] = {
+    "DateField": lambda _field, value: _Day(value),
+    "DateTimeField": lambda _field, value: _Instant(value),
+    "TimeField": lambda _field, value: _Clock(value),
+    "DurationField": lambda _field, value: _Seconds(value),
+    "DecimalField": _decimal,
+    "UUIDField": lambda _field, value: _Uuid(value),
+    "GenericIPAddressField": lambda _field, value: _Address(value),
+    "BinaryField": lambda _field, value: _Hexadecimal(value),
+}
+
+
+def text_of(field: AnyField, path: str) -> Expression:
+    """The value at a path as plain text, in the form that the copy gives it."""
+    field = value_field(field)
+    kind = field.get_internal_type()
+    writer = BARE.get(kind) or QUOTED.get(kind) or (lambda _field, value: _Text(value))
+    return writer(field, F(path))
+
+
+def json_of(field: AnyField, path: str) -> Expression:
+    """The value at a path as JSON text."""
+    text = text_of(field, path)
+    return or_null(text if value_field(field).get_internal_type() in BARE else _Quoted(text))
+
+
+def or_null(text: Expression) -> Expression:
+    """The text, or null where there is none."""
+    return Coalesce(text, constant("null"))
+
+
+def constant(text: str) -> Expression:
+    """A text that stands in the statement."""
+    return Cast(Value(text), TextField())
+
+
+def json_constant(text: object) -> Expression:
+    """A text of ours as JSON text."""
+    return constant(json.dumps(str(text), ensure_ascii=False))
+
+
+def label_of(path: str, choices: Sequence[tuple[Any, Any]]) -> Expression:
+    """What a code means, as JSON text; a code that means nothing any more is null."""
+    whens = [When(Q((path, code)), then=json_constant(label)) for code, label in choices if code not in (None, "")]
+    return Case(*whens, default=constant("null"), output_field=TextField())
+
+
+def where(condition: Q, then: Expression, otherwise: Expression) -> Expression:
+    """One text or the other."""
+    return Case(When(condition, then=then), default=otherwise, output_field=TextField())
+
+
+def archive_path(source_name: str, prefix: str, path: str, key: Sequence[tuple[AnyField, str]]) -> Expression:
+    """Where the uploaded file stands in the archive, as JSON text; ``copying.attachments`` writes the same."""
+    parts: list[Expression] = [constant(f"files/{source_name}/")]
+    for each, name in key:
+        parts += [_SafeName(text_of(each, name)), constant("-")]
+    parts += [constant(prefix), _SafeName(F(path))]
+    return where(Q((path, "")) | Q((f"{path}__isnull", True)), constant("null"), _Quoted(Joined(*parts)))
+
+
+def json_object(members: Mapping[str, Expression]) -> Expression:
+    """One object of those members, in that order, without a space."""
+    return Joined(*_parts(members), constant("}"))
+
+
+def _parts(members: Mapping[str, Expression]) -> Iterator[Expression]:
+    opening = "{"
+    for name, value in members.items():
+        yield constant(f"{opening}{json.dumps(name)}:")
+        yield value
+        opening = ","
+    if opening == "{":
+        yield constant(opening)

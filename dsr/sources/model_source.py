@@ -1,0 +1,186 @@
+"""The source for any Django model on any database alias, from a declaration in which every field is classified."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.files.storage import Storage, default_storage, storages
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CompositePrimaryKey, FileField, Model, Q, QuerySet
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from dsr.sources import copying, erasing, selection
+from dsr.sources.activities import Text
+from dsr.sources.base import (
+    Attachment,
+    Chunk,
+    Column,
+    Cursor,
+    Found,
+    Identifier,
+    Preview,
+    Rows,
+    RowSummary,
+    Source,
+    SourceError,
+    Subject,
+)
+from dsr.sources.classification import Occasion, Sheet
+from dsr.sources.fields import Classified, Link, Revealed
+
+
+class ModelSource(Source):
+    """Rows of a model, each field classified in ``fields`` by its name.
+
+    ``using`` is a database alias; without one the router says. ``key`` names fields that tell rows apart, where the
+    primary key does not. ``identified_by`` ties rows to their reader, ``mentioned_by`` to a reader whom they only
+    mention: those rows are copied with the other person masked, and never erased. ``stays_for`` names reverse
+    relations: while a row that stays points here through one of them, the row stays too, blanked. ``on_objection`` is
+    what a marketing source writes to stop its messages. ``summary`` is a template: ``"%(created_at)s : %(content)s"``.
+    """
+
+    model: ClassVar[type[Model]]
+    using: ClassVar[str] = ""
+    key: ClassVar[tuple[str, ...]] = ()
+    identified_by: ClassVar[tuple[Link, ...]]
+    mentioned_by: ClassVar[tuple[Link, ...]] = ()
+    reveals: ClassVar[tuple[Revealed, ...]] = ()
+    stays_for: ClassVar[tuple[str, ...]] = ()
+    on_objection: ClassVar[Mapping[str, Any]] = {}
+    summary: ClassVar[Text] = ""
+    newest_by: ClassVar[str] = ""
+    fields: ClassVar[Mapping[str, Classified]]
+
+    @cached_property
+    def alias(self) -> str:
+        """The database of the rows."""
+        return self.using or router.db_for_write(self.model)
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """The connection of this thread to it."""
+        return connections[self.alias]
+
+    @cached_property
+    def row_key(self) -> selection.RowKey:
+        """What tells rows apart, and gives them their order."""
+        return selection.RowKey(self.model, self.key)
+
+    @cached_property
+    def concrete_fields(self) -> tuple[selection.AnyField, ...]:
+        """Every field that has a column of its own."""
+        every = self.model._meta.concrete_fields
+        return tuple(field for field in every if not isinstance(field, CompositePrimaryKey))
+
+    @cached_property
+    def exported(self) -> dict[str, Classified]:
+        """The classified fields that go into the copy, in declared order."""
+        return {name: classified for name, classified in self.fields.items() if classified.exported}
+
+    @cached_property
+    def file_fields(self) -> tuple[str, ...]:
+        """The fields that name an uploaded file."""
+        return tuple(field.name for field in self.concrete_fields if isinstance(field, FileField))
+
+    def field(self, name: str) -> selection.AnyField:
+        """A field of the model; raises FieldDoesNotExist."""
+        return selection.field_at(self.model, name)
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The declaration as questions to each row."""
+        return Sheet(self)
+
+    def erased_value(self, name: str) -> Any:
+        """What an erasure leaves in a field; a sentence is in the language of the site, not of who clicked."""
+        value = self.fields[name].erased_to
+        if not isinstance(value, Promise):
+            return value
+        with translation.override(settings.LANGUAGE_CODE):
+            return str(value)
+
+    def storage_alias(self, name: str) -> str:
+        """The alias in ``STORAGES`` of a field's storage; raises SourceError when it has none there."""
+        stored = self.storage(name)
+        for alias in settings.STORAGES:
+            if storages[alias] == stored or (alias == "default" and stored is default_storage):
+                return alias
+        sentence = _("La source « %(source)s » range des fichiers hors de STORAGES.")
+        raise SourceError(sentence % {"source": self.name})
+
+    def storage(self, name: str) -> Storage:
+        """Where the files of a field stand."""
+        storage: Storage = self.field(name).storage  # type: ignore[attr-defined]
+        return storage
+
+    def empty(self, path: str) -> Q:
+        """Where nothing stands at a path."""
+        return selection.empty(self.model, path)
+
+    def rows(self) -> QuerySet[Any]:
+        """Every row of the table: no manager can hide those deleted for show."""
+        return QuerySet(self.model, using=self.alias)
+
+    def key_of(self, row: Model) -> selection.Key:
+        """The key of a row."""
+        return tuple(getattr(row, name) for name in self.row_key.names)
+
+    def branches(self, subject: Subject) -> list[Q]:
+        """The reader's own rows, one condition for each way that leads to them."""
+        return selection.branches(self.model, self.identified_by, subject)
+
+    def mentions(self, subject: Subject) -> list[Q]:
+        """The rows of other people that mention the reader, likewise."""
+        return selection.branches(self.model, self.mentioned_by, subject)
+
+    def own(self, subject: Subject) -> Q | None:
+        """The reader's own rows, None when no identifier leads here."""
+        return selection.any_of(self.branches(subject))
+
+    def find(self, subject: Subject, *, rows: Rows = None) -> Found:
+        """Count the rows that are the reader's or mention them; name the identifiers filed with their own."""
+        every = selection.any_of(self.branches(subject) + self.mentions(subject))
+        if every is None:
+            return Found(0)
+        in_scope = selection.in_rows(self.row_key, rows)
+        return Found(self.rows().filter(every, in_scope).count(), frozenset(self._filed(subject)))
+
+    def _filed(self, subject: Subject) -> Iterator[Identifier]:
+        own = self.own(subject)
+        for each in self.reveals if own is not None else ():
+            found = self.rows().filter(own, each.when or Q()).exclude(self.empty(each.path))
+            for value in found.order_by().values_list(each.path, flat=True).distinct():
+                yield Identifier(each.kind, str(value))
+
+    def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
+        """Say what ``erase`` would do on that day; raises SourceError when a reference was not declared."""
+        return erasing.plan(self, Occasion(subject, on, rows))
+
+    def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
+        """Erase, rewrite or keep at most ``limit`` rows; raises SourceError when a reference was not declared."""
+        return erasing.erase(self, Occasion(subject, on, rows, foreseen=False), cursor, limit)
+
+    def columns(self) -> tuple[Column, ...]:
+        """The exported fields in declared order; a code is followed by its meaning."""
+        return copying.columns(self)
+
+    def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
+        """Each row as the text of one JSON object, in keyset order."""
+        return copying.collect(self, subject, rows)
+
+    def attachments(self, subject: Subject, *, rows: Rows = None) -> Iterator[Attachment]:
+        """The files of the reader's own rows, under the names that the records give."""
+        return copying.attachments(self, subject, rows)
+
+    def summaries(self, subject: Subject, *, limit: int) -> list[RowSummary]:
+        """The newest of the reader's own rows, in words."""
+        return copying.summaries(self, subject, limit)
+
+    def summarise(self, row: Model) -> str:
+        """One row in words."""
+        return str(self.summary) % copying.InWords(self, row)

@@ -1,0 +1,177 @@
+"""What becomes of each row: kept on a ground, staying because a row that stays points at it, or going."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import BooleanField, Case, F, ForeignObjectRel, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from dsr.sources import registry
+from dsr.sources.base import SourceError
+from dsr.sources.classification import Occasion, Verdict, target_of
+from dsr.sources.selection import Key, in_rows, pages
+
+if TYPE_CHECKING:
+    from dsr.sources.model_source import ModelSource
+
+OWN, POINTS_AT = "dsr_own", "dsr_points_at"
+
+
+def verdicts(
+    source: "ModelSource", found: QuerySet[Any], occasion: Occasion, *, points_at: str = ""
+) -> Iterator[list[Verdict]]:
+    """The verdict on each of the reader's own rows that were found, a page at a time, in keyset order."""
+    for rows in _read(source, found, occasion, points_at):
+        _settle_threads(source, rows, occasion)
+        for row in rows:
+            row.blank = source.sheet.to_blank(row.facts, row.held) if row.stays else ()
+            row.files = tuple(source.sheet.files(row.facts, row.blank if row.stays else source.file_fields))
+        yield rows
+
+
+def _read(source: "ModelSource", found: QuerySet[Any], occasion: Occasion, points_at: str) -> Iterator[list[Verdict]]:
+    """The rows with what can be said of them without their own kind: grounds, and references from other tables."""
+    pointing = {POINTS_AT: F(points_at)} if points_at else {}
+    asked = found.values(*source.sheet.names(), **source.sheet.questions(), **pointing)
+    for page in pages(asked, source.row_key):
+        rows = [Verdict(tuple(facts[name] for name in source.row_key.names), facts) for facts in page]
+        _settle_grounds(source, rows, occasion)
+        _settle_references(source, [row for row in rows if not row.stays], occasion)
+        yield rows
+
+
+def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
+    sheet = source.sheet
+    binding = [sheet.in_force(row.facts, occasion.on) for row in rows]
+    for relation in sheet.relations:
+        hanging = [number for number, held in sheet.holds.items() if _is_named(relation, (held.referenced_by,))]
+        asked = [row for row, held in zip(rows, binding, strict=True) if any(number in held for number in hanging)]
+        staying = _staying_references(source, relation, asked, occasion) if asked else set()
+        for row, held in zip(rows, binding, strict=True):
+            for number in hanging if row.facts[target_of(relation)] not in staying else ():
+                held.pop(number, None)
+    for row, held in zip(rows, binding, strict=True):
+        row.held = sheet.held_fields(held)
+        row.stays = bool(row.held)
+
+
+def _settle_references(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
+    for relation in source.sheet.relations:
+        if relation.related_model is source.model or not rows:
+            continue
+        staying = _staying_references(source, relation, rows, occasion)
+        for row in rows:
+            row.stays = row.stays or row.facts[target_of(relation)] in staying
+        _must_be_declared(source, relation, bool(staying))
+
+
+def _staying_references(
+    source: "ModelSource", relation: ForeignObjectRel, rows: Sequence[Verdict], occasion: Occasion
+) -> set[Any]:
+    """What those rows are pointed at by rows of another table that stay; each page of them is read once.
+
+    In a run the sources before this one are done, and whatever still points here stays. A plan asks their verdicts.
+    """
+    column = _column(relation)
+    targets = {row.facts[target_of(relation)] for row in rows}
+    pointing: QuerySet[Any] = QuerySet(relation.related_model, using=source.alias).filter(Q((f"{column}__in", targets)))
+    other = _source_of(relation, source) if _whole(occasion) else None
+    own = other.own(occasion.subject) if other else None
+    if other is None or own is None:
+        return _distinct(pointing, column)
+    staying = _distinct(_not(own, pointing), column)
+    for page in verdicts(other, pointing.filter(own), occasion, points_at=column) if other.sheet.may_stay else ():
+        staying |= {row.facts[POINTS_AT] for row in page if row.stays}
+        if staying >= targets:
+            break
+    return staying
+
+
+def _settle_threads(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
+    """Let a row stay when, below it in its own table, one stays: a reply by somebody else, or kept on a ground."""
+    above: dict[Key, set[Key]] = defaultdict(set)
+    staying: set[Key] = set()
+    frontier = [row for row in rows if not row.stays]
+    seen = {row.key for row in frontier}
+    while frontier:
+        below: list[Verdict] = []
+        for relation in source.sheet.threads:
+            at = {row.facts[target_of(relation)]: row.key for row in frontier}
+            own, others = _answers(source, relation, at, occasion)
+            for row in own:
+                above[row.key].add(at[row.facts[POINTS_AT]])
+            found = {at[target] for target in others} | {row.key for row in own if row.stays}
+            _must_be_declared(source, relation, bool(found))
+            staying |= found
+            below += own
+        frontier = [row for row in below if not row.stays and row.key not in seen]
+        seen |= {row.key for row in frontier}
+    reached = _closure(staying, above)
+    for row in rows:
+        row.stays = row.stays or row.key in reached
+
+
+def _answers(
+    source: "ModelSource", relation: ForeignObjectRel, at: dict[Any, Key], occasion: Occasion
+) -> tuple[list[Verdict], set[Any]]:
+    """The reader's own rows that point at those, and which of those other people's rows point at."""
+    column = _column(relation)
+    pointing = source.rows().filter(Q((f"{column}__in", at)))
+    own = (source.own(occasion.subject) or Q(pk__in=[])) & in_rows(source.row_key, occasion.rows)
+    mine = [row for page in _read(source, pointing.filter(own), occasion, column) for row in page]
+    return mine, _distinct(_not(own, pointing), column)
+
+
+def _closure(start: set[Key], above: dict[Key, set[Key]]) -> set[Key]:
+    reached: set[Key] = set()
+    waiting = list(start)
+    while waiting:
+        key = waiting.pop()
+        if key not in reached:
+            reached.add(key)
+            waiting += above.get(key, ())
+    return reached
+
+
+def _must_be_declared(source: "ModelSource", relation: ForeignObjectRel, found: bool) -> None:
+    if found and not _is_named(relation, source.stays_for):
+        sentence = _("La source « %(source)s » efface des lignes que désigne encore « %(relation)s », non déclaré.")
+        raise SourceError(sentence % {"source": source.name, "relation": _full_name(relation)})
+
+
+def _is_named(relation: ForeignObjectRel, names: Sequence[str]) -> bool:
+    return relation.name in names or _full_name(relation) in names
+
+
+def _full_name(relation: ForeignObjectRel) -> str:
+    return f"{relation.related_model.__name__}.{relation.field.name}"
+
+
+def _column(relation: ForeignObjectRel) -> str:
+    field: Any = relation.field
+    return str(field.attname)
+
+
+def _source_of(relation: ForeignObjectRel, source: "ModelSource") -> "ModelSource | None":
+    """The declared source of the table that points here, on the same database."""
+    for each in registry.sources():
+        model, alias = getattr(each, "model", None), getattr(each, "alias", None)
+        if model is relation.related_model and alias == source.alias:
+            return cast("ModelSource", each)
+    return None
+
+
+def _whole(occasion: Occasion) -> bool:
+    return occasion.foreseen and occasion.subject.whole and occasion.rows is None
+
+
+def _not(own: Q, found: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows that are not the reader's, null being nobody's."""
+    mine = Case(When(own, then=Value(True)), default=Value(False), output_field=BooleanField())
+    others: QuerySet[Any] = found.annotate(**{OWN: mine}).filter(Q((OWN, False)))
+    return others
+
+
+def _distinct(found: QuerySet[Any], column: str) -> set[Any]:
+    return set(found.order_by().values_list(column, flat=True).distinct())

@@ -1,0 +1,74 @@
+"""``python -m tests``: the whole suite on SQLite, then on PostgreSQL; says loudly what this machine leaves out.
+
+``DATABASE_URL`` names the PostgreSQL server when it is not one that answers on this machine; tests run in a database
+``test_…`` beside the one it names. In CI, or with ``DSR_NO_SKIP=1``, whatever is left out is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+HERE = ("postgres://postgres@127.0.0.1:5432/dsr", "postgres://%2Fvar%2Frun%2Fpostgresql/dsr")
+
+
+def answering(environment: Mapping[str, str]) -> str | None:
+    """The address of a PostgreSQL server that lets us in, or None; one named in the environment has to answer."""
+    named = environment.get("DATABASE_URL", "")
+    candidates = [named] if named.startswith("postgres") else HERE
+    return next((url for url in candidates if lets_us_in(url)), None)
+
+
+def lets_us_in(url: str) -> bool:
+    """Whether a connection opens, to the database that every server has."""
+    server = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+    try:
+        psycopg.connect(server, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def suite(database: str, arguments: Sequence[str], *, without: Sequence[str], strict: bool) -> int:
+    """Run the suite on one database and answer with pytest's exit code."""
+    marks = " and ".join(f"not {mark}" for mark in without)
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-rs"]
+    command += ["-m", marks] if marks else []
+    command += ["-p", "tests.no_skip"] if strict else []
+    environment = {**os.environ, "DATABASE_URL": database, "DSR_ENV_FILE": os.devnull}
+    return subprocess.run([*command, *arguments], env=environment, check=False).returncode
+
+
+def say(sentence: str) -> None:
+    """A line nobody overlooks, in its place among pytest's."""
+    sys.stdout.write(f"\n=== {sentence}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Stop at the first database on which the suite fails, so that the last lines tell the outcome."""
+    strict = os.environ.get("DSR_NO_SKIP") == "1" or bool(os.environ.get("CI"))
+    postgresql, chromium = answering(os.environ), shutil.which("chromium")
+    missing = {"PostgreSQL": postgresql, "Chromium": chromium}
+    left_out = [f"{name} is not here: its tests are LEFT OUT" for name, there in missing.items() if not there]
+    for sentence in left_out:
+        say(sentence)
+    if strict and left_out:
+        return 1
+    unseen = [] if chromium else ["browser"]
+    say("The suite on SQLite")
+    outcome = suite("sqlite://:memory:", arguments, without=["postgresql", *unseen], strict=strict)
+    if postgresql and outcome == 0:
+        say("The suite on PostgreSQL")
+        outcome = suite(postgresql, arguments, without=unseen, strict=strict)
+    for sentence in left_out:
+        say(sentence)
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The reader's door: rights and notice, the form, confirm and follow, the privacy page."""

@@ -1,0 +1,33 @@
+"""The reader's addresses."""
+
+from django.urls import path, register_converter
+from django.views.i18n import set_language
+
+from dsr.models.staff import ALPHABET
+from dsr.web.views import intake, privacy, rights, tracking
+
+
+class Reference:
+    """A reference such as ``DSR-7K4M-2QXP``, in capitals or not; the form of one says nothing of its existence."""
+
+    regex = f"(?i:dsr-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}})"
+
+    def to_python(self, value: str) -> str:
+        """In capitals, as it is stored."""
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_converter(Reference, "reference")
+
+app_name = "web"
+urlpatterns = [
+    path("", rights.show, name="rights"),
+    path("demande/", intake.show, name="intake"),
+    path("demande/<reference:reference>/", tracking.show, name="tracking"),
+    path("confidentialite/", privacy.show, name="privacy"),
+    path("langue/", set_language, name="language"),
+]

@@ -1,0 +1,107 @@
+"""What a proven reader may do on the page of a request: one line each, one domain call each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict, StreamingHttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dsr.lifecycle import closing, delivery, identity, wishes
+from dsr.models.package import Package
+from dsr.models.request import DataRequest
+from dsr.permissions import Refusal
+from dsr.states import Kind, State
+from dsr.web.follow_forms import DownloadForm, PageForm, ReplyForm, ScopeForm, WishesForm
+
+# The status of a refusal; for others the request is no longer where the verb applies.
+STATUSES = {
+    "wrong-code": 400,
+    "not-correctable": 422,
+    "unacceptable-value": 422,
+    "unknown-source": 422,
+    "no-reason": 422,
+    "no-package": 404,
+}
+CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A form (None when a button says it all), the domain call, and the sentence that says it is done."""
+
+    form: Callable[[DataRequest, QueryDict | None], PageForm] | None
+    carry_out: Callable[[DataRequest, Any, datetime], Package | object]
+    done: str | Promise = ""
+    field: str = ""
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return STATUSES.get(refusal.code, CONFLICT)
+
+
+def handed_over(package: Package) -> StreamingHttpResponse:
+    """The archive as a download; nothing of it is kept on the way."""
+    response = StreamingHttpResponse(delivery.content(package), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{package.data_request.reference}.zip"'
+    return response
+
+
+def scope_form(data_request: DataRequest, data: QueryDict | None = None) -> ScopeForm:
+    """The rows that may be ticked."""
+    return ScopeForm(data, choosable=wishes.choosable(data_request), scope=data_request.scope)
+
+
+def wishes_form(data_request: DataRequest, data: QueryDict | None = None) -> WishesForm:
+    """The values that may be corrected."""
+    return WishesForm(data, values=wishes.correctable(data_request), wished=list(data_request.corrections.all()))
+
+
+def forms_for(data_request: DataRequest) -> dict[str, PageForm]:
+    """The empty forms of what this reader may do now; those that look data up only when they are wanted."""
+    shown: dict[str, PageForm] = {"reply": ReplyForm(), "download": DownloadForm()}
+    if data_request.state == State.REVIEW and data_request.confirmed_at and not data_request.about_article:
+        if data_request.kind == Kind.RECTIFICATION:
+            shown["wish"] = wishes_form(data_request)
+        if data_request.kind in {Kind.ACCESS, Kind.ERASURE}:
+            shown["scope"] = scope_form(data_request)
+    return shown
+
+
+VERBS: dict[str, Verb] = {
+    "reply": Verb(
+        lambda _request, data: ReplyForm(data),
+        lambda request, form, at: identity.reply(request, answer=form.cleaned_data["answer"], at=at),
+        _("Merci. Votre réponse est enregistrée."),
+        field="answer",
+    ),
+    "scope": Verb(
+        scope_form,
+        lambda request, form, at: wishes.choose_scope(request, scope=form.scope, at=at),
+        _("C’est noté : votre demande ne porte que sur ce que vous avez coché."),
+        field="rows",
+    ),
+    "wish": Verb(
+        wishes_form,
+        lambda request, form, at: wishes.wish(request, wishes=form.wishes, at=at),
+        _("C’est noté : un agent examinera chaque correction."),
+    ),
+    "package-code": Verb(
+        None,
+        lambda request, _form, at: delivery.send_code(request, at=at),
+        _("Un code vient de partir vers votre adresse. Entrez-le ci-dessous."),
+    ),
+    "download": Verb(
+        lambda _request, data: DownloadForm(data),
+        lambda request, form, at: delivery.hand_over(request, at=at, **form.secret),
+        field="code",
+    ),
+    "withdraw": Verb(
+        None,
+        lambda request, _form, at: closing.withdraw(request, at=at),
+        _("Votre demande est retirée."),
+    ),
+}

@@ -1,0 +1,80 @@
+"""The reader's words: what each kind, state, turn and event is called on the page that follows a request."""
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from dsr.states import Kind, Owner, State
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+TITLES: Final[dict[Kind, "StrPromise"]] = {
+    Kind.ACCESS: _("Votre demande d’accès"),
+    Kind.RECTIFICATION: _("Votre demande de correction"),
+    Kind.ERASURE: _("Votre demande d’effacement"),
+    Kind.OBJECTION: _("Votre opposition à nos messages"),
+    Kind.OTHER: _("Votre demande"),
+}
+
+POSITIONS: Final[dict[State, "StrPromise"]] = {
+    State.RECEIVED: _("Nous attendons que vous confirmiez votre adresse."),
+    State.REVIEW: _("Nous examinons votre demande."),
+    State.AWAITING_READER: _("Nous vous avons posé une question, et attendons votre réponse."),
+    State.APPROVAL: _("Un effacement ne se rattrape pas : une seconde personne le relit avant qu’il commence."),
+    State.EXECUTING: _("Nous faisons ce que vous avez demandé."),
+    State.ANSWERED: _("Nous vous avons répondu."),
+    State.REFUSED: _("Nous n’avons pas pu faire ce que vous demandiez."),
+    State.WITHDRAWN: _("Vous avez retiré cette demande."),
+    State.EXPIRED: _("Cette demande a été close : votre adresse n’a pas été confirmée à temps."),
+}
+
+POSITIONS_BY_KIND: Final[dict[tuple[State, Kind], "StrPromise"]] = {
+    (State.EXECUTING, Kind.ACCESS): _("Nous réunissons vos données."),
+    (State.EXECUTING, Kind.RECTIFICATION): _("Nous corrigeons vos données."),
+    (State.EXECUTING, Kind.ERASURE): _("Nous effaçons vos données."),
+    (State.EXECUTING, Kind.OBJECTION): _("Nous arrêtons nos messages."),
+    (State.ANSWERED, Kind.RECTIFICATION): _("Vos données sont corrigées."),
+    (State.ANSWERED, Kind.ERASURE): _("Vos données sont effacées."),
+    (State.ANSWERED, Kind.OBJECTION): _("Vous ne recevrez plus nos messages."),
+}
+
+NOT_SENT: Final = _("Notre décision est prise : la lettre qui vous l’annonce va partir.")
+JOINED: Final = _("Vous aviez déjà demandé la même chose : cette demande a rejoint la première.")
+PACKAGE_READY: Final = _("Votre copie est prête.")
+PACKAGE_GONE: Final = _("Votre copie n’est plus disponible. Vous pouvez en demander une autre.")
+
+TURNS: Final[dict[Owner, "StrPromise"]] = {
+    Owner.READER: _("C’est à vous"),
+    Owner.OFFICER: _("C’est à nous"),
+    Owner.SECOND_OFFICER: _("C’est à nous"),
+    Owner.SYSTEM: _("C’est en cours"),
+    Owner.NOBODY: _("C’est terminé"),
+}
+
+# What a reader is shown of the log; an event that is not here is not for them.
+EVENTS: Final[dict[str, "StrPromise"]] = {
+    "request.received": _("Votre demande nous est parvenue"),
+    "request.confirmed": _("Votre adresse est confirmée"),
+    "request.joined": _("Une demande identique a rejoint celle-ci"),
+    "request.reminded": _("Nous vous avons rappelé de confirmer votre adresse"),
+    "request.withdrawn": _("La demande est retirée"),
+    "request.expired": _("La demande est close, faute de confirmation"),
+    "request.scoped": _("Vous avez précisé ce qu’elle concerne"),
+    "request.routed": _("Elle est transmise à la rédaction en chef"),
+    "request.asked": _("Nous vous avons posé une question"),
+    "request.replied": _("Vous avez répondu"),
+    "request.accepted": _("Elle est acceptée"),
+    "request.refused": _("Elle est refusée"),
+    "request.extended": _("Le délai de réponse est prolongé"),
+    "request.approved": _("Une seconde personne a approuvé l’effacement"),
+    "request.answered": _("Elle a reçu sa réponse"),
+    "correction.wished": _("Vous avez demandé une correction"),
+    "correction.decided": _("Une correction est décidée"),
+    "erasure.verified": _("Une seconde recherche a vérifié l’effacement"),
+    "suppression.recorded": _("Votre opposition à nos messages est enregistrée"),
+    "package.sealed": _("Votre copie est composée et scellée"),
+    "package.downloaded": _("Votre copie a été remise contre un code"),
+    "package.printed": _("Votre copie est préparée pour la poste"),
+    "package.destroyed": _("Votre copie est détruite"),
+}

@@ -1,7 +1,30 @@
-"""Staff sign-in: nobody signs up by themselves."""
+"""Staff sign-in: nobody signs up by themselves, and nobody works without a second factor."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from os import urandom
+from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dsr import keys
+
+NONCE_BYTES = 12
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+# Where a session may go before its second factor: to sign-in itself, and where staff can do no more than anybody.
+FREE_MODULES = ("allauth.", "dsr.web.", "django.views.i18n", "health_check.")
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -10,3 +33,58 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Sign-up is closed."""
         return False
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The secrets of second factors are stored encrypted under a key outside the database."""
+
+    def encrypt(self, text: str) -> str:
+        """The text under AES-256-GCM, with its nonce before it, in base64."""
+        nonce = urandom(NONCE_BYTES)
+        sealed = AESGCM(keys.service_key("second-factors")).encrypt(nonce, text.encode(), None)
+        return b64encode(nonce + sealed).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What ``encrypt`` was given; raises InvalidTag when the key or the text is another."""
+        raw = b64decode(encrypted_text)
+        opener = AESGCM(keys.service_key("second-factors"))
+        return opener.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether this very session proved a second factor; one opened before it was set up did not."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+
+
+class SecondFactorMiddleware:
+    """Send a signed-in session to its second factor before anything else: to prove it, or first to set one up.
+
+    It covers whatever a session opens (desk, API, documentation of the API); token authentication is not a session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer in place of the view, or None to let it answer."""
+        if view.__module__.startswith(FREE_MODULES) or not request.user.is_authenticated or has_second_factor(request):
+            return None
+        if request.path.startswith("/api/"):
+            return _problem()
+        if is_mfa_enabled(request.user, SECOND_FACTORS):
+            there = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
+            return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{there}")
+        messages.warning(request, _("Avant d’entrer, protégez votre compte par un second facteur."))
+        return HttpResponseRedirect(reverse("mfa_index"))
+
+
+def _problem() -> JsonResponse:
+    """The refusal for a machine (RFC 9457)."""
+    detail = _("Cette session n’a pas prouvé de second facteur.")
+    problem = {"type": "about:blank", "title": detail, "status": 403, "detail": detail, "code": "second-factor"}
+    return JsonResponse(problem, status=403, content_type="application/problem+json")

@@ -1,0 +1,195 @@
+"""The verbs of the desk as a table: what each is called, what it asks, the one domain call it makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from dsr import notifications, permissions
+from dsr.admin import forms
+from dsr.lifecycle import closing, execution, identity, triage
+from dsr.models.correction import Decision
+from dsr.models.identity import Identifier
+from dsr.models.notice import Notice
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.models.step import Status
+from dsr.permissions import Refusal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+Form = forms.ActForm
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One verb: ``call`` takes the target, ``by``, ``at`` and the form's fields; ``done`` is said afterwards."""
+
+    label: "StrPromise"
+    done: "StrPromise"
+    call: Callable[..., Any]
+    form: type[Form] = Form
+    hint: "StrPromise | str" = ""
+    tone: str = "plain"
+
+
+# On the request itself, offered when ``permissions.verbs`` says so.
+ACTS: dict[str, Act] = {
+    "assign": Act(_("Confier"), _("Demande confiée."), triage.assign, forms.Assign),
+    "accept": Act(_("Accepter"), _("Demande acceptée."), triage.accept, tone="go"),
+    "refuse": Act(
+        _("Refuser"),
+        _("Demande refusée ; le lecteur en est informé."),
+        triage.refuse,
+        forms.Refuse,
+        hint=_("Le lecteur reçoit le motif et les recours."),
+        tone="stop",
+    ),
+    "extend": Act(
+        _("Prolonger le délai"),
+        _("Délai prolongé ; le lecteur en est informé."),
+        triage.extend,
+        forms.Extend,
+        hint=_("Trois mois à compter de la réception, une seule fois. La charge de travail n’est pas un motif."),
+    ),
+    "ask": Act(_("Demander une précision"), _("Question envoyée."), triage.ask, forms.Ask),
+    "doubt": Act(
+        _("Douter de l’identité"),
+        _("Question envoyée ; le lecteur a la main."),
+        identity.doubt,
+        forms.Doubt,
+        hint=_("Suspend le délai si la question part dans les sept jours de la réception."),
+    ),
+    "give_up": Act(
+        _("Clore : identité non prouvée"),
+        _("Demande refusée faute d’identité."),
+        identity.give_up,
+        hint=_("Le lecteur reçoit le motif et les recours."),
+        tone="stop",
+    ),
+    "vouch": Act(
+        _("Relever un identifiant"), _("Identifiant relevé ; un second agent le confirme."), identity.vouch, forms.Vouch
+    ),
+    "route": Act(
+        _("Confier à la rédaction"),
+        _("Demande confiée à la rédaction."),
+        triage.route,
+        forms.Route,
+        hint=_("La demande porte sur un article publié : rien n’y sera effacé par ce service."),
+    ),
+    "answer": Act(_("Répondre"), _("Réponse écrite ; elle part."), closing.answer, forms.Answer, tone="go"),
+    "plan": Act(_("Refaire le plan"), _("Le plan est en préparation."), execution.replan),
+    "approve": Act(
+        _("Approuver l’effacement"),
+        _("Effacement approuvé ; il commence."),
+        execution.approve,
+        forms.Approve,
+        tone="stop",
+    ),
+    "send_back": Act(_("Renvoyer à l’examen"), _("Demande renvoyée à l’examen."), execution.send_back),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowAct(Act):
+    """One verb on a row of the request's page: ``rows`` names the relation, ``check`` raises when it is not for now."""
+
+    rows: str = ""
+    check: Callable[[Staff, Any], None] = field(default=lambda by, row: None)  # noqa: ARG005
+
+
+def _check_countersign(by: Staff, identifier: Identifier) -> None:
+    if identifier.verified_at or not identifier.vouched_by_id:
+        raise permissions.NotNow
+    permissions.check_may_countersign(by, identifier)
+
+
+def _check_correction(by: Staff, correction: Any) -> None:
+    permissions.check("decide_correction", by, correction.data_request)
+    if correction.decision != Decision.PENDING:
+        raise permissions.NotNow
+
+
+def _check_step(wanted: Status) -> Callable[[Staff, Any], None]:
+    def check(by: Staff, step: Any) -> None:
+        permissions.check("carry_out", by, step.data_request)
+        if step.status != wanted:
+            raise permissions.NotNow
+
+    return check
+
+
+def _check_posted(by: Staff, notice: Any) -> None:
+    permissions.check_may_post(by, notice.data_request)
+    if not notice.by_post or notice.sent_at:
+        raise permissions.NotNow
+
+
+def _check_stuck_notice(by: Staff, notice: Any) -> None:
+    permissions.check_may_post(by, notice.data_request)
+    if not notice.needs_attention:
+        raise permissions.NotNow
+
+
+def _send_again(notice: Notice, *, by: Staff, at: datetime) -> None:
+    """One more try for a letter that no server took."""
+    permissions.check_may_post(by, notice.data_request)
+    if not notifications.send_again(notice, at=at):
+        raise permissions.NotNow
+
+
+ROW_ACTS: dict[str, RowAct] = {
+    "countersign": RowAct(
+        _("Confirmer"), _("Identifiant confirmé."), identity.countersign, rows="identifiers", check=_check_countersign
+    ),
+    "decide_correction": RowAct(
+        _("Décider"),
+        _("Correction décidée."),
+        triage.decide_correction,
+        forms.DecideCorrection,
+        rows="corrections",
+        check=_check_correction,
+    ),
+    "retry": RowAct(
+        _("Relancer"),
+        _("Étape relancée."),
+        execution.retry,
+        rows="steps",
+        check=_check_step(Status.NEEDS_ATTENTION),
+    ),
+    "complete_by_hand": RowAct(
+        _("C’est fait"),
+        _("Étape faite."),
+        execution.complete_by_hand,
+        forms.CompleteByHand,
+        rows="steps",
+        check=_check_step(Status.WAITING),
+    ),
+    "send_again": RowAct(
+        _("Renvoyer"), _("Le courrier repart."), _send_again, rows="notices", check=_check_stuck_notice
+    ),
+    "posted": RowAct(
+        _("Noter l’envoi"), _("Envoi noté."), closing.posted, forms.Posted, rows="notices", check=_check_posted
+    ),
+}
+
+
+def may(act: RowAct, by: Staff, row: Any) -> bool:
+    """Whether the verb is for this member of staff and this row, now."""
+    try:
+        act.check(by, row)
+    except Refusal:
+        return False
+    return True
+
+
+def target(data_request: DataRequest, act: Act, row: int | None) -> Any:
+    """The request, or the row of it that the verb is about; raises DoesNotExist for a row of another request."""
+    if not isinstance(act, RowAct):
+        return data_request
+    found = getattr(data_request, act.rows).get(pk=row)
+    found.data_request = data_request
+    return found

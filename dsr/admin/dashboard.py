@@ -1,0 +1,103 @@
+"""The first page of the desk and what surrounds every page: the counts of what waits, the menu, the style sheet."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dsr import permissions
+from dsr.admin import pending
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+HINTS = {
+    "todo": _("ouvertes, ou décidées sans que la réponse soit partie"),
+    "late": _("le dernier jour est passé"),
+    "soon": _("le dernier jour approche"),
+    "approval": _("effacements qui attendent une seconde personne"),
+    "undelivered": _("le délai court jusqu’à l’envoi"),
+    "attention": _("une étape ou un courrier est bloqué"),
+}
+
+
+def counts(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what waits, for those who may see requests."""
+    if request.user.has_perm(permissions.VIEW):
+        queue = reverse("admin:dsr_datarequest_changelist")
+        context["cards"] = [
+            {
+                "title": pending.VIEWS[view],
+                "hint": HINTS[view],
+                "count": count,
+                "tone": pending.TONES.get(view, "plain") if count else "plain",
+                "href": f"{queue}?view={view}",
+            }
+            for view, count in pending.counts(timezone.now()).items()
+        ]
+    return context
+
+
+def stylesheet(_request: HttpRequest) -> str:
+    """The desk's own style sheet, beside the theme's."""
+    return static("dsr/desk/desk.css")
+
+
+def script(_request: HttpRequest) -> str:
+    """The desk's only script: a form is sent once."""
+    return static("dsr/desk/desk.js")
+
+
+def account(_request: HttpRequest) -> list[dict[str, Any]]:
+    """What a member of staff does with their own account."""
+    return [
+        {"title": _("Second facteur"), "link": reverse("mfa_index")},
+        {"title": _("Changer de mot de passe"), "link": reverse("admin:password_change")},
+    ]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu: only what this member of staff may open."""
+    return [
+        {
+            "title": _("Demandes"),
+            "items": [
+                _item(request, _("Tableau de bord"), "dashboard", "admin:index", None),
+                _item(request, _("File des demandes"), "inbox", "admin:dsr_datarequest_changelist", permissions.VIEW),
+                _item(request, _("Saisir une demande"), "edit_note", "admin:dsr_datarequest_add", permissions.ENTER),
+            ],
+        },
+        {
+            "title": _("Contrôle"),
+            "items": [
+                _item(request, _("Journal"), "history", "admin:dsr_auditentry_changelist", "dsr.view_auditentry")
+            ],
+        },
+        {
+            "title": _("Équipe"),
+            "items": [
+                _item(request, _("Membres"), "group", "admin:dsr_staff_changelist", "dsr.view_staff"),
+                _item(request, _("Groupes"), "badge", "admin:auth_group_changelist", "auth.view_group"),
+            ],
+        },
+    ]
+
+
+def _item(request: HttpRequest, title: "StrPromise", icon: str, name: str, permission: str | None) -> dict[str, Any]:
+    link = reverse(name)
+    allowed = permission is None or request.user.has_perm(permission)
+    return {
+        "title": title,
+        "icon": icon,
+        "link": link,
+        "active": request.path == link or (name.endswith("_changelist") and _is_a_row(request.path, link)),
+        "permission": lambda _request: allowed,
+    }
+
+
+def _is_a_row(path: str, link: str) -> bool:
+    """Whether the page is one of a row of that list."""
+    return path.startswith(link) and path.removeprefix(link)[:1].isdigit()

@@ -1,0 +1,226 @@
+"""The page of one request: everything an officer needs to decide, gathered for its template."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dsr import permissions
+from dsr.admin import marks, words
+from dsr.admin.offers import Attempt, Offers
+from dsr.audit import log
+from dsr.audit.events import EVENTS
+from dsr.lifecycle import execution, wishes
+from dsr.models.audit import AuditEntry
+from dsr.models.erasure import Plan
+from dsr.models.notice import SUPERSEDED, Notice
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.models.step import Status, Step
+from dsr.notifications.writing import CODE_MARK, LINK_MARK
+from dsr.states import LEGAL_BASIS, Kind, State
+
+TIMELINE = 200
+TONES = {Status.DONE: "good", Status.NEEDS_ATTENTION: "bad", Status.WAITING: "warn", Status.CANCELLED: "plain"}
+
+
+def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Attempt | None = None) -> dict[str, Any]:
+    """Every part of the page; ``attempt`` is a verb that was posted and not carried out."""
+    offered = Offers(data_request, by, attempt)
+    steps = [_step(step, offered=offered) for step in _of(data_request.steps.all(), data_request)]
+    notices = [_notice(notice, offered=offered) for notice in _of(data_request.notices.all(), data_request)]
+    stuck = any(part["mark"].tone == "bad" for part in [*steps, *notices])
+    return {
+        "data_request": data_request,
+        "kind": words.KINDS[data_request.kind],
+        "legal_basis": LEGAL_BASIS[Kind(data_request.kind)],
+        "state": marks.state(data_request),
+        "turn": words.OWNERS[data_request.owner] if data_request.is_open else "",
+        "clock": marks.clock(data_request, at),
+        "flags": marks.flags(data_request, needs_attention=stuck),
+        "scope": words.scope(data_request),
+        "refusal": words.refusal(data_request.refusal_ground),
+        "identifiers": _identifiers(data_request, offered=offered),
+        "questions": data_request.questions.select_related("asked_by").order_by("asked_at"),
+        "corrections": _corrections(data_request, offered=offered),
+        "plan": _plan(data_request),
+        "kept": [_kept(line) for line in data_request.kept.order_by("source", "ground")],
+        "steps": steps,
+        "notices": notices,
+        "packages": data_request.packages.order_by("-sealed_at"),
+        "may_post": data_request.packages.available(at).exists() and by.has_perm(permissions.DECIDE),
+        "timeline": _timeline(data_request),
+        "linked": _linked(data_request),
+        "offers": offered.on_request(),
+        "advice": _advice(data_request, by=by),
+    }
+
+
+def _of(rows: Iterable[Any], data_request: DataRequest) -> Iterable[Any]:
+    """The rows, each knowing the request it belongs to without asking the database again."""
+    for row in rows:
+        row.data_request = data_request
+        yield row
+
+
+def _identifiers(data_request: DataRequest, *, offered: Offers) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": words.identifier_kind(each.kind),
+            "value": each.value,
+            "means": each.get_verified_by_display(),
+            "verified_at": each.verified_at,
+            "vouched_by": each.vouched_by,
+            "offers": offered.on_row(each, "countersign"),
+        }
+        for each in _of(data_request.identifiers.select_related("vouched_by").order_by("pk"), data_request)
+    ]
+
+
+def _corrections(data_request: DataRequest, *, offered: Offers) -> list[dict[str, Any]]:
+    corrections = list(_of(data_request.corrections.order_by("pk"), data_request))
+    labels = {value.concept: value.label for value in wishes.correctable(data_request)} if corrections else {}
+    return [
+        {
+            "label": labels.get(each.concept, each.concept),
+            "row": each,
+            "ground": words.refusal(each.ground),
+            "offers": offered.on_row(each, "decide_correction"),
+        }
+        for each in corrections
+    ]
+
+
+def _plan(data_request: DataRequest) -> dict[str, Any] | None:
+    """The current plan: one line for each source that has something, and the totals."""
+    plan = execution.current_plan(data_request)
+    if plan is None:
+        return None
+    lines = [_plan_line(line) for line in plan.lines]
+    concerned = [line for line in lines if line["concerned"]]
+    totals = {name: sum(line[name] for line in lines) for name in ("erased", "rewritten", "files", "kept_rows")}
+    return {
+        "row": plan,
+        "fingerprint": words.short_digest(plan.fingerprint),
+        "lines": concerned,
+        "silent": len(lines) - len(concerned),
+        "totals": totals,
+        "earlier": Plan.objects.filter(data_request=data_request).exclude(pk=plan.pk).count(),
+    }
+
+
+def _plan_line(line: dict[str, Any]) -> dict[str, Any]:
+    counts = {name: line.get(name, 0) for name in ("erased", "rewritten", "files")}
+    kept_rows = sum(kept["rows"] for kept in line["kept"])
+    by_hand = line.get("by_hand", False)
+    return {
+        **counts,
+        "source": words.source_label(line["source"]),
+        "by_hand": by_hand,
+        "kept": [words.kept(kept) for kept in line["kept"]],
+        "kept_rows": kept_rows,
+        "concerned": by_hand or bool(kept_rows or any(counts.values())),
+    }
+
+
+def _kept(line: Any) -> dict[str, str]:
+    until = line.until.isoformat() if line.until else None
+    pair = {"ground": line.ground, "until": until, "rows": line.rows}
+    return {"source": words.source_label(line.source), "text": words.kept(pair)}
+
+
+def _step(step: Step, *, offered: Offers) -> dict[str, Any]:
+    return {
+        "row": step,
+        "title": step.get_action_display(),
+        "source": words.source_label(step.source) if step.source else "",
+        "instructions": words.instructions(step.source) if step.status == Status.WAITING else "",
+        "progress": _progress(step),
+        "mark": marks.Mark(str(step.get_status_display()), TONES.get(Status(step.status), "calm")),
+        "offers": offered.on_row(step, "retry", "complete_by_hand"),
+    }
+
+
+def _progress(step: Step) -> str:
+    """How far the step is, in words."""
+    result = step.result if isinstance(step.result, dict) else {}
+    count = {name: int(result.get(name, 0)) for name in ("erased", "rewritten", "changed", "rows")}
+    said = {
+        "erased": ngettext("%(n)d effacée", "%(n)d effacées", count["erased"]),
+        "rewritten": ngettext("%(n)d réécrite", "%(n)d réécrites", count["rewritten"]),
+        "changed": ngettext("%(n)d changée", "%(n)d changées", count["changed"]),
+        "rows": ngettext("%(n)d lue", "%(n)d lues", count["rows"]),
+    }
+    return ", ".join(text % {"n": count[name]} for name, text in said.items() if count[name])
+
+
+def _notice(notice: Notice, *, offered: Offers) -> dict[str, Any]:
+    return {
+        "row": notice,
+        "mark": _notice_mark(notice),
+        "text": notice.text.replace(CODE_MARK, "•••-•••-•••").replace(LINK_MARK, _("(lien personnel du lecteur)")),
+        "printable": notice.by_post and offered.by.has_perm(permissions.DECIDE),
+        "offers": offered.on_row(notice, "send_again", "posted"),
+    }
+
+
+def _notice_mark(notice: Notice) -> marks.Mark:
+    if notice.sent_at:
+        return marks.Mark(_("postée") if notice.by_post else _("partie"), "good")
+    if notice.needs_attention:
+        return marks.Mark(_("à regarder"), "bad")
+    if notice.failure == SUPERSEDED:
+        return marks.Mark(_("sans objet"))
+    return marks.Mark(_("à poster"), "warn") if notice.by_post else marks.Mark(_("à envoyer"), "calm")
+
+
+def _timeline(data_request: DataRequest) -> list[dict[str, Any]]:
+    """What happened, latest first, in words, with the names of the staff who are known here."""
+    entries = list(AuditEntry.objects.filter(subject=data_request.reference).order_by("-n")[:TIMELINE])
+    names = {staff.reference: staff for staff in Staff.objects.filter(reference__in={each.actor for each in entries})}
+    return [
+        {
+            "at": each.at,
+            "sentence": EVENTS[each.event].sentence if each.event in EVENTS else each.event,
+            "facts": words.facts(each.facts),
+            "actor": actor(each.actor, names),
+            "viewed": each.event == "request.viewed",
+        }
+        for each in entries
+    ]
+
+
+def actor(reference: str, names: dict[str, Staff]) -> str:
+    """Who acted: the reader, the system, or a member of staff by name, else by reference."""
+    if reference == log.READER:
+        return _("le lecteur")
+    if reference == log.SYSTEM:
+        return _("le système")
+    known = names.get(reference)
+    return (known.get_full_name() or known.get_username()) if known else reference
+
+
+def _linked(data_request: DataRequest) -> list[dict[str, Any]]:
+    """The requests asked with this one, those that joined it, and the one it joined."""
+    first = data_request.asked_with or data_request
+    together = DataRequest.objects.filter(asked_with=first) | DataRequest.objects.filter(pk=first.pk)
+    linked = [(each, _("posée en même temps")) for each in together.exclude(pk=data_request.pk).order_by("pk")]
+    linked += [(each, _("a rejoint celle-ci")) for each in data_request.joined.order_by("pk")]
+    if data_request.joined_to:
+        linked.append((data_request.joined_to, _("que celle-ci a rejointe")))
+    return [
+        {"row": each, "how": how, "kind": words.KINDS[each.kind], "state": marks.state(each)} for each, how in linked
+    ]
+
+
+def _advice(data_request: DataRequest, *, by: Staff) -> str:
+    """Why the next move is not this person's, when that is not plain to see."""
+    if data_request.state == State.APPROVAL and by.pk == data_request.decided_by_id:
+        return _("Vous avez accepté cette demande : une autre personne approuve l’effacement.")
+    if data_request.state == State.APPROVAL and execution.current_plan(data_request) is None:
+        return _("Le plan est en préparation : rechargez cette page dans un instant.")
+    if marks.is_undelivered(data_request):
+        return _("La réponse n’est pas partie : le délai court encore.")
+    return ""

@@ -1,0 +1,83 @@
+"""What waits on the desk, as questions put to the database: the views of the queue and their counts."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.db.models import Case, Count, Exists, F, OrderBy, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dsr import deadlines, keys
+from dsr.admin.marks import SOON_DAYS
+from dsr.models.identity import Identifier
+from dsr.models.notice import Notice
+from dsr.models.request import DataRequest, DataRequestQuerySet
+from dsr.models.step import Status, Step
+from dsr.states import CLOSED, OPEN, State
+
+TO_DO = "todo"
+CLOSED_VIEWS = frozenset({"closed", "all"})
+
+VIEWS: Mapping[str, Promise] = {
+    TO_DO: _("À traiter"),
+    "late": _("En retard"),
+    "soon": _("Échéance sous 7 jours"),
+    "approval": _("À approuver"),
+    "undelivered": _("Décidées, non envoyées"),
+    "attention": _("À regarder"),
+    "closed": _("Closes"),
+    "all": _("Toutes"),
+}
+
+TONES = {"late": "bad", "attention": "bad", "soon": "warn", "undelivered": "warn", "approval": "calm"}
+
+_UNDELIVERED = Q(state__in=[State.ANSWERED, State.REFUSED, State.EXPIRED], answer_sent_at=None)
+_ON_THE_CLOCK = Q(state__in=OPEN) | _UNDELIVERED
+
+
+def needs_attention() -> Q:
+    """Whether a step or a letter of the request waits for a person's look."""
+    steps = Step.objects.filter(data_request=OuterRef("pk"), status=Status.NEEDS_ATTENTION)
+    notices = Notice.objects.filter(data_request=OuterRef("pk"), needs_attention=True)
+    return Q(Exists(steps)) | Q(Exists(notices))
+
+
+def condition(view: str, at: datetime) -> Q:
+    """What makes a request belong to a view of the queue."""
+    today = deadlines.receipt_day(at)
+    return {
+        TO_DO: _ON_THE_CLOCK,
+        "late": _ON_THE_CLOCK & Q(due_on__lt=today),
+        "soon": _ON_THE_CLOCK & Q(due_on__gte=today, due_on__lte=today + timedelta(days=SOON_DAYS)),
+        "approval": Q(state=State.APPROVAL),
+        "undelivered": _UNDELIVERED,
+        "attention": _ON_THE_CLOCK & needs_attention(),
+        "closed": Q(state__in=CLOSED),
+        "all": Q(),
+    }[view]
+
+
+def counts(at: datetime) -> dict[str, int]:
+    """How many requests each view of what is still to do holds, in one query."""
+    views = [view for view in VIEWS if view not in CLOSED_VIEWS]
+    totals: dict[str, Any] = {view: Count("pk", filter=condition(view, at)) for view in views}
+    return cast(dict[str, int], DataRequest.objects.filter(_ON_THE_CLOCK).order_by().aggregate(**totals))
+
+
+def in_order(at: datetime) -> list[OrderBy | Combinable | str]:
+    """Late ones first, then those of minors (loi 78-17 art. 51 II), then by last day; suspended ones last."""
+    today = deadlines.receipt_day(at)
+    rank = Case(When(due_on__lt=today, then=Value(0)), When(minor=True, then=Value(1)), default=Value(2))
+    return [rank.asc(), F("due_on").asc(nulls_last=True), "pk"]
+
+
+def of_reference_or_address(words: str) -> DataRequestQuerySet:
+    """Requests of a reference, with or without its dashes, or of exactly this e-mail address, whatever its case."""
+    words = words.strip()
+    if "@" in words:
+        proven = Identifier.objects.filter(kind="email", value=keys.normalised_address(words))
+        return DataRequest.objects.filter(Q(email__iexact=words) | Q(pk__in=proven.values("data_request")))
+    signs = "".join(sign for sign in words.upper().removeprefix("DSR") if sign.isalnum())
+    return DataRequest.objects.filter(reference=f"DSR-{signs[:4]}-{signs[4:8]}")

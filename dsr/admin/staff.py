@@ -1,0 +1,87 @@
+"""Members of staff and their groups: made and put aside by an administrator, never deleted."""
+
+from typing import Any
+
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 - both register what is put aside or registered anew below
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from dsr.models.staff import Staff
+
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Staff)
+class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+    """The log names staff by their reference for ever: somebody who leaves is made inactive."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("reference", "username", "full_name", "groups_in_words", "is_active", "last_login")
+    list_display_links = ("reference", "username")
+    list_filter = ("groups", "is_active", "is_superuser")
+    search_fields = ("reference", "username", "last_name")
+    readonly_fields = ("reference", "last_login", "date_joined")
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("reference", "username", "password")}),
+        (_("Personne"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Droits"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "password1", "password2", "first_name", "last_name", "is_staff", "groups")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the groups that each row names."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Nobody."""
+        return False
+
+    @admin.display(description=_("nom"), ordering="last_name")
+    def full_name(self, obj: Staff) -> str:
+        """First name and family name."""
+        return obj.get_full_name() or "–"
+
+    @admin.display(description=_("groupes"))
+    def groups_in_words(self, obj: Staff) -> str:
+        """The groups, on one line."""
+        return ", ".join(group.name for group in obj.groups.all()) or "–"
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+    """What officers, approvers and auditors may do."""
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ModelAdmin):  # type: ignore[misc]
+    """Second factors, without their secrets; one that was lost is removed here and set up anew at the next sign-in."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    fields = ("user", "type", "created_at", "last_used_at")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Nobody but its owner."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Nobody."""
+        return False

@@ -1,0 +1,188 @@
+"""The desk's own words: states, kinds, scopes and facts as an officer reads them, short."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from dsr import grounds
+from dsr.models.correction import Decision
+from dsr.models.identity import Means, Purpose, Question
+from dsr.models.request import Channel, DataRequest
+from dsr.models.step import Action
+from dsr.sources import registry
+from dsr.states import Kind, Owner, State
+
+KINDS: dict[str, Promise] = {
+    Kind.ACCESS: _("Accès"),
+    Kind.RECTIFICATION: _("Rectification"),
+    Kind.ERASURE: _("Effacement"),
+    Kind.OBJECTION: _("Opposition aux messages"),
+    Kind.OTHER: _("Autre demande"),
+}
+
+STATES: dict[str, Promise] = {
+    State.RECEIVED: _("À confirmer par le lecteur"),
+    State.REVIEW: _("À décider"),
+    State.AWAITING_READER: _("Attend le lecteur"),
+    State.APPROVAL: _("À approuver"),
+    State.EXECUTING: _("En exécution"),
+    State.ANSWERED: _("Répondue"),
+    State.REFUSED: _("Refusée"),
+    State.WITHDRAWN: _("Retirée"),
+    State.EXPIRED: _("Close sans confirmation"),
+}
+
+OWNERS: dict[str, Promise] = {
+    Owner.READER: _("Lecteur"),
+    Owner.OFFICER: _("Agent"),
+    Owner.SECOND_OFFICER: _("Second agent"),
+    Owner.SYSTEM: _("Système"),
+    Owner.NOBODY: _("Personne"),
+}
+
+IDENTIFIERS: dict[str, Promise] = {
+    "email": _("Adresse électronique"),
+    "account": _("Compte"),
+    "subscriber": _("Numéro d’abonné"),
+}
+
+FACTS: dict[str, Promise] = {
+    "about": _("au sujet de"),
+    "action": _("action"),
+    "addresses": _("adresses"),
+    "advised": _("avis du DPO"),
+    "attempts": _("tentatives"),
+    "by_post": _("par la poste"),
+    "changed": _("lignes changées"),
+    "channel": _("voie"),
+    "concept": _("donnée"),
+    "contestable": _("contestable"),
+    "decision": _("décision"),
+    "digest": _("empreinte"),
+    "erased": _("lignes effacées"),
+    "fingerprint": _("empreinte du plan"),
+    "ground": _("motif"),
+    "joined_to": _("demande rejointe"),
+    "kept": _("lignes conservées"),
+    "kind": _("nature"),
+    "language": _("langue"),
+    "letter": _("lettre"),
+    "means": _("moyen"),
+    "number": _("numéro"),
+    "omissions": _("omissions"),
+    "plan": _("plan"),
+    "posted_on": _("postée le"),
+    "purpose": _("pour"),
+    "reason": _("raison"),
+    "reference": _("référence"),
+    "remaining": _("lignes restantes"),
+    "results": _("résultats"),
+    "rewritten": _("lignes réécrites"),
+    "scope": _("portée"),
+    "size": _("taille"),
+    "source": _("source"),
+    "state": _("état"),
+    "to": _("à"),
+    "until": _("jusqu’au"),
+}
+
+
+def identifier_kind(kind: str) -> str:
+    """What an identifier is, in words."""
+    return str(IDENTIFIERS.get(kind, kind))
+
+
+def source_label(name: str) -> str:
+    """The source as the reader is told of it; a source that was since taken out keeps its name."""
+    labels = {each.name: each.label for each in registry.sources()}
+    return capfirst(str(labels.get(name, name)))
+
+
+def instructions(name: str) -> str:
+    """What a person does for a source that waits for one."""
+    descriptions = {each.name: each.description for each in registry.sources()}
+    return str(descriptions.get(name, ""))
+
+
+def scope(data_request: DataRequest) -> list[str]:
+    """What the request is about, one line for each source; a single line when it is everything."""
+    if data_request.is_about_everything:
+        return [gettext("Toutes ses données")]
+    return [_source_in_scope(name, rows) for name, rows in sorted(data_request.scope.items())]
+
+
+def _source_in_scope(name: str, rows: Any) -> str:
+    label = source_label(name)
+    if not isinstance(rows, list):
+        return label
+    count = ngettext("%(count)d ligne choisie", "%(count)d lignes choisies", len(rows)) % {"count": len(rows)}
+    return gettext("%(source)s : %(count)s") % {"source": label, "count": count}
+
+
+def refusal(code: str) -> str:
+    """The sentence of a refusal ground, or its code once it left the list."""
+    return str(grounds.REFUSALS[code].sentence) if code in grounds.REFUSALS else code
+
+
+def kept(line: dict[str, Any]) -> str:
+    """One kept line of a plan: how many rows, on which ground, until when."""
+    code, until = line["ground"], line.get("until")
+    ground = grounds.KEEPING.get(code)
+    return gettext("%(rows)s : %(what)s (%(code)s), %(until)s") % {
+        "rows": line["rows"],
+        "what": ground.sentence.rstrip(".") if ground else code,
+        "code": code,
+        "until": gettext("jusqu’au %(date)s") % {"date": iso_date(until)}
+        if until
+        else gettext("réexaminé au cas par cas"),
+    }
+
+
+def iso_date(text: str) -> str:
+    """An ISO date in words, such as « 23 novembre 2026 »."""
+    return date_format(date.fromisoformat(text), "j F Y")
+
+
+def facts(pairs: dict[str, Any]) -> list[tuple[str, str]]:
+    """The facts of an audit entry as (label, value) in words."""
+    return [(str(FACTS.get(name, name)), fact(name, value)) for name, value in sorted(pairs.items())]
+
+
+def fact(name: str, value: Any) -> str:
+    """One fact in words; a code that is in no list is shown as it is."""
+    if isinstance(value, bool):
+        return gettext("oui") if value else gettext("non")
+    say = _SAID.get(name)
+    return str(say(value)) if say else str(value)
+
+
+def _label_of(choices: type[TextChoices]) -> Callable[[Any], Any]:
+    labels = dict(choices.choices)
+    return lambda value: labels.get(value, value)
+
+
+def short_digest(text: str) -> str:
+    """The first twelve signs of a digest in groups of four, to compare by eye."""
+    return " ".join(text[start : start + 4] for start in range(0, min(len(text), 12), 4))
+
+
+_SAID: dict[str, Callable[[Any], Any]] = {
+    "about": _label_of(Question.About),
+    "action": _label_of(Action),
+    "channel": _label_of(Channel),
+    "decision": _label_of(Decision),
+    "digest": short_digest,
+    "fingerprint": short_digest,
+    "kind": lambda value: KINDS.get(value, identifier_kind(value)),
+    "means": _label_of(Means),
+    "purpose": _label_of(Purpose),
+    "source": source_label,
+    "state": lambda value: STATES.get(value, value),
+}

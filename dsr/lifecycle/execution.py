@@ -40,7 +40,7 @@ def in_scope(data_request: DataRequest) -> list[tuple[base.Source, base.Rows]]:
 
 
 def prepare(data_request: DataRequest, *, at: datetime) -> None:
-    """Write the steps a decision calls for, in its transaction."""
+    """Write the steps a decision calls for, in its transaction; with nothing to do, the answer is due at once."""
     sources = [source for source, _rows in in_scope(data_request)]
     match Kind(data_request.kind):
         case Kind.ACCESS:
@@ -55,6 +55,7 @@ def prepare(data_request: DataRequest, *, at: datetime) -> None:
             _add(data_request, Action.PLAN, [None], stage=0, at=at)
         case Kind.OTHER:
             raise NotNow
+    settle(data_request, at=at)
 
 
 @transaction.atomic

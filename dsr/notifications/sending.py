@@ -110,7 +110,7 @@ def _filled(notice: Notice, *, live: bool) -> tuple[str, str]:
 
 def _words_for_a_dead_code(notice: Notice) -> str:
     with translation.override(notice.data_request.language):
-        return gettext("il a expiré ; demandez-en un nouveau sur la page de votre demande")
+        return gettext("il a expiré ; demandez-en un nouveau sur la page de votre demande")
 
 
 def _diagnosis(error: OSError | ValueError) -> tuple[str, bool]:

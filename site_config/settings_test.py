@@ -11,8 +11,10 @@ os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
 os.environ.setdefault("SECURE_COOKIES", "false")
 os.environ.setdefault("DSR_HOSTING_GROUNDS", "keep")
 
-from site_config.settings import *  # noqa: E402, F403
-from site_config.settings import STORAGES  # noqa: E402
+from site_config.settings import *  # noqa: F403
+from site_config.settings import DSR_WEB_RATES, STATIC_ROOT, STORAGES
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DSR_WEB_RATES.clear()  # no test but those of the limits is rationed

@@ -33,6 +33,7 @@ class ExactReference:
 class Door(APIView):
     """One address; open to all unless a subclass says who may come in."""
 
+    http_method_names = ("get", "head", "post")
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes: Sequence[type[BasePermission]] = (AllowAny,)
     parser_classes = (JsonBody,)

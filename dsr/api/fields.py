@@ -18,7 +18,7 @@ class Text(serializers.CharField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Refuse another JSON type before any conversion."""
-        if data is not serializers.empty and not isinstance(data, str):
+        if data not in (None, serializers.empty) and not isinstance(data, str):
             self.fail("invalid")
         return super().run_validation(data)
 

@@ -14,9 +14,9 @@ class Rate(ScopedRateThrottle):
     """The rate of the view's ``throttle_scope``, from ``DEFAULT_THROTTLE_RATES`` as it stands at the call."""
 
     def get_rate(self) -> str | None:
-        """The rate, such as ``30/hour``; None does not limit."""
+        """The rate, such as ``30/hour``; a scope without one is not limited."""
         rates: dict[Any, Any] = {**api_settings.DEFAULT_THROTTLE_RATES}
-        rate: str | None = rates[self.scope]
+        rate: str | None = rates.get(self.scope)
         return rate
 
     def get_ident(self, request: Request) -> str:

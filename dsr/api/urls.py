@@ -30,5 +30,5 @@ urlpatterns = [
     path("v1/", include(V1)),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.Docs.as_view(), name="docs"),
-    re_path(r"^(?P<path>.*)$", not_found, name="not-found"),
+    re_path(r"^(?P<path>(?s:.*))\Z", not_found, name="not-found"),
 ]

@@ -1,0 +1,121 @@
+"""A caller of the API, staff who can show who they are, and one source."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core.cache import cache
+from django.test import Client
+from knox.models import AuthToken
+
+from dsr import tasks
+from dsr.lifecycle import identity
+from dsr.models.notice import Notice
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.models.step import Status, Step
+from tests.api.shelf import Letters
+from tests.conftest import ALICE, BOB
+
+V1 = "/api/v1"
+
+
+class Caller:
+    """JSON in and out; ``authorization`` is sent with every call."""
+
+    def __init__(self, authorization: str = "", **headers: str) -> None:
+        self.client = Client(enforce_csrf_checks=True)
+        self.headers = {**headers, **({"Authorization": authorization} if authorization else {})}
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.client.get(f"{V1}{path}", headers={**self.headers, **headers})
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        said = b"" if body is None else json.dumps(body)
+        sent = {**self.headers, **headers}
+        return self.client.post(f"{V1}{path}", said, content_type="application/json", headers=sent)
+
+
+@pytest.fixture(autouse=True)
+def _newspaper(settings: Any) -> Iterator[None]:
+    """One source with a letter of Alice's and one of Bob's; nobody has called yet today."""
+    settings.DSR_SOURCES = ["tests.api.shelf.Letters"]
+    Letters.held[:] = [
+        {"key": "1", "email": ALICE, "name": "Martin", "text": "Bravo pour votre article"},
+        {"key": "2", "email": ALICE, "name": "Martin", "text": "Une erreur page 3"},
+        {"key": "3", "email": BOB, "name": "Petit", "text": "Je me désabonne"},
+    ]
+    cache.clear()
+    yield
+    Letters.held.clear()
+
+
+@pytest.fixture
+def anyone() -> Caller:
+    """A caller who shows nothing."""
+    return Caller()
+
+
+@pytest.fixture
+def bearer() -> Callable[[DataRequest], Caller]:
+    """A reader who holds the token of one request."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    return lambda data_request: Caller(f"Bearer {identity.issue_bearer(data_request, at=timezone.now())}")
+
+
+@pytest.fixture
+def machine() -> Callable[[Staff], Caller]:
+    """A machine acting for a member of staff."""
+    return lambda person: Caller(f"Token {AuthToken.objects.create(person)[1]}")
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Caller]:
+    """A member of staff in a browser, with or without a second factor."""
+
+    def sign_in(person: Staff, *, second_factor: bool = True) -> Caller:
+        caller = Caller()
+        caller.client.force_login(person)
+        session = caller.client.session
+        methods = [{"method": "password"}, *([{"method": "mfa"}] if second_factor else [])]
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = methods
+        session.save()
+        return caller
+
+    return sign_in
+
+
+@pytest.fixture
+def work() -> Callable[[], None]:
+    """The worker: mail and carry out what is due, until nothing is."""
+
+    def run() -> None:
+        for _round in range(20):
+            for notice in Notice.objects.filter(sent_at=None, by_post=False):
+                tasks.send_notice(notice.pk)
+            for step in Step.objects.filter(status=Status.PENDING):
+                tasks.run_step(step.pk)
+
+    return run
+
+
+def code_for(data_request: DataRequest, purpose: str) -> str:
+    """The code of the newest letter of that purpose, as its reader reads it."""
+    return data_request.secrets.filter(purpose=purpose).latest("created_at", "pk").code
+
+
+def assert_problem(response: Any, status: int, code: str = "") -> dict[str, Any]:
+    """The answer is a problem document of that status, and nobody may store it."""
+    assert response.status_code == status, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Cache-Control"] == "no-store"
+    document: dict[str, Any] = json.loads(response.content)
+    assert {"type", "title", "status", "detail"} <= set(document)
+    assert document["status"] == status
+    assert document["type"] == (f"/problems/{code}" if code else "about:blank")
+    assert document["title"]
+    assert document["detail"]
+    return document

@@ -1,7 +1,7 @@
 """The source for any Django model on any database alias, from a declaration in which every field is classified."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -14,10 +14,11 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dsr.sources import copying, erasing, selection
+from dsr.sources import copying, correcting, erasing, selection
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
+    Change,
     Chunk,
     Column,
     Cursor,
@@ -29,6 +30,7 @@ from dsr.sources.base import (
     Source,
     SourceError,
     Subject,
+    Value,
 )
 from dsr.sources.classification import Occasion, Sheet
 from dsr.sources.fields import Classified, Link, Revealed
@@ -41,7 +43,8 @@ class ModelSource(Source):
     primary key does not. ``identified_by`` ties rows to their reader, ``mentioned_by`` to a reader whom they only
     mention: those rows are copied with the other person masked, and never erased. ``stays_for`` names reverse
     relations: while a row that stays points here through one of them, the row stays too, blanked. ``on_objection`` is
-    what a marketing source writes to stop its messages. ``summary`` is a template: ``"%(created_at)s : %(content)s"``.
+    what a marketing source writes to stop its messages. ``completable`` lets the reader fill in what is empty (GDPR
+    Art. 16). ``summary`` is a template: ``"%(created_at)s : %(content)s"``.
     """
 
     model: ClassVar[type[Model]]
@@ -52,6 +55,7 @@ class ModelSource(Source):
     reveals: ClassVar[tuple[Revealed, ...]] = ()
     stays_for: ClassVar[tuple[str, ...]] = ()
     on_objection: ClassVar[Mapping[str, Any]] = {}
+    completable: ClassVar[bool] = False
     summary: ClassVar[Text] = ""
     newest_by: ClassVar[str] = ""
     fields: ClassVar[Mapping[str, Classified]]
@@ -81,6 +85,16 @@ class ModelSource(Source):
     def exported(self) -> dict[str, Classified]:
         """The classified fields that go into the copy, in declared order."""
         return {name: classified for name, classified in self.fields.items() if classified.exported}
+
+    @cached_property
+    def concepts(self) -> dict[str, str]:
+        """The rectifiable fields, and the concept that each one holds."""
+        return {name: classified.concept for name, classified in self.fields.items() if classified.concept}
+
+    @property
+    def may_leave_rows(self) -> bool:
+        """Whether an erasure may leave a row behind, for a ground or for what points at it."""
+        return bool(self.stays_for or any(classified.kept for classified in self.fields.values()))
 
     @cached_property
     def file_fields(self) -> tuple[str, ...]:
@@ -184,3 +198,19 @@ class ModelSource(Source):
     def summarise(self, row: Model) -> str:
         """One row in words."""
         return str(self.summary) % copying.InWords(self, row)
+
+    def values(self, subject: Subject) -> list[Value]:
+        """What stands in the rectifiable fields of the reader's own rows, each value once."""
+        return correcting.values(self, subject)
+
+    def validate(self, concept: str, value: str) -> None:
+        """Raise UnacceptableValue when a field that holds the concept cannot hold the value."""
+        correcting.validate(self, concept, value)
+
+    def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:
+        """Make the changes wherever the old value still stands; a second run changes nothing."""
+        return correcting.rectify(self, subject, changes, cursor, limit)
+
+    def stop_messages(self, subject: Subject, *, at: datetime, limit: int, cursor: Cursor) -> Chunk:
+        """Write ``on_objection`` where it does not stand yet; a second run changes nothing."""
+        return correcting.stop_messages(self, subject, at, cursor, limit)

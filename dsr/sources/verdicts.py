@@ -45,7 +45,7 @@ def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Oc
     sheet = source.sheet
     binding = [sheet.in_force(row.facts, occasion.on) for row in rows]
     for relation in sheet.relations:
-        hanging = [number for number, held in sheet.holds.items() if _is_named(relation, (held.referenced_by,))]
+        hanging = [number for number, held in sheet.holds.items() if is_named(relation, (held.referenced_by,))]
         asked = [row for row, held in zip(rows, binding, strict=True) if any(number in held for number in hanging)]
         staying = _staying_references(source, relation, asked, occasion) if asked else set()
         for row, held in zip(rows, binding, strict=True):
@@ -135,12 +135,13 @@ def _closure(start: set[Key], above: dict[Key, set[Key]]) -> set[Key]:
 
 
 def _must_be_declared(source: "ModelSource", relation: ForeignObjectRel, found: bool) -> None:
-    if found and not _is_named(relation, source.stays_for):
+    if found and not is_named(relation, source.stays_for):
         sentence = _("La source « %(source)s » efface des lignes que désigne encore « %(relation)s », non déclaré.")
         raise SourceError(sentence % {"source": source.name, "relation": _full_name(relation)})
 
 
-def _is_named(relation: ForeignObjectRel, names: Sequence[str]) -> bool:
+def is_named(relation: ForeignObjectRel, names: Sequence[str]) -> bool:
+    """Whether a declaration means this relation: ``replies`` or ``Comment.parent``."""
     return relation.name in names or _full_name(relation) in names
 
 

@@ -30,6 +30,7 @@ class Accounts(ModelSource):
     description = _("Votre compte : qui vous êtes, où vous joindre, et les dates de vos visites.")
     activity = ACCOUNTS
     model = Account
+    completable = True
     identified_by = (by("account", "id"), by("email", "email"), by("subscriber", "subscriber_number"))
     reveals = (
         reveal("account", "id"),

@@ -38,14 +38,14 @@ class NewsletterSubscriptions(ModelSource):
     }
 
 
-def _later(*, email: bool) -> QuerySet[Consent]:
-    """The same person's choices on the same purpose, from this one on: the history is written in order."""
+def _choices(*, email: bool, since: str) -> QuerySet[Consent]:
+    """The same person's choices on the same purpose; the history is written in order, so keys tell what came later."""
     person = Q(account=None, email=OuterRef("email")) if email else Q(account=OuterRef("account"))
-    return Consent.objects.filter(person, purpose=OuterRef("purpose"), pk__gte=OuterRef("pk")).order_by("pk")
+    return Consent.objects.filter(person, Q((since, OuterRef("pk"))), purpose=OuterRef("purpose")).order_by("pk")
 
 
 def _withdrawal(*, email: bool) -> Subquery:
-    return Subquery(_later(email=email).filter(given=False).values("changed_at")[:1])
+    return Subquery(_choices(email=email, since="pk__gte").filter(given=False).values("changed_at")[:1])
 
 
 PROOF = (
@@ -55,6 +55,12 @@ PROOF = (
         when=Q(account__isnull=False),
     ),
     kept("CONSENT", since=(_withdrawal(email=True), "changed_at"), when=Q(account=None)),
+)
+
+CHANNEL = "opposition"
+SOLICITING = (Consent.Purpose.PARTNERS, Consent.Purpose.ADVERTISING)
+LAST_WORD = Q(~Exists(_choices(email=False, since="pk__gt")), account__isnull=False) | Q(
+    ~Exists(_choices(email=True, since="pk__gt")), account=None
 )
 
 
@@ -81,3 +87,15 @@ class Consents(ModelSource):
         "ip": personal(_("Adresse IP"), erased_to=None, kept=PROOF),
         "changed_at": personal(_("Choix du"), kept=PROOF),
     }
+
+    def stop_messages(self, subject: Subject, *, at: datetime, limit: int, cursor: Cursor) -> Chunk:  # noqa: ARG002
+        """Withdraw each consent to be solicited that still stands: the history grows by one row, none is changed."""
+        own = self.own(subject) or Q(pk__in=[])
+        with transaction.atomic(using=self.alias):
+            standing = self.rows().filter(own, LAST_WORD, given=True, purpose__in=SOLICITING)
+            withdrawn = [
+                Consent(account_id=account, email=email, purpose=purpose, given=False, channel=CHANNEL, changed_at=at)
+                for account, email, purpose in standing.values_list("account", "email", "purpose")[:limit]
+            ]
+            Consent.objects.using(self.alias).bulk_create(withdrawn)
+        return Chunk(cursor={} if len(withdrawn) == limit else None, changed=len(withdrawn))

@@ -1,9 +1,13 @@
 """Which letters a reader receives, and what they agreed to."""
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from dsr.readers.models import Consent, NewsletterSubscription
+from dsr.sources.base import Chunk, Cursor, Subject
 from dsr.sources.fields import NOW, TODAY, by, kept, not_personal, personal
 from dsr.sources.model_source import ModelSource
 

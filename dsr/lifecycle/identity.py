@@ -138,7 +138,8 @@ def verify(data_request: DataRequest, identifier: base.Identifier, *, by: Means,
 def subject(data_request: DataRequest) -> base.Subject:
     """The reader as sources are told of them: the identifiers verified so far."""
     verified = data_request.identifiers.verified().values_list("kind", "value")
-    return base.Subject(frozenset(base.Identifier(kind, value) for kind, value in verified))
+    found = frozenset(base.Identifier(kind, value) for kind, value in verified)
+    return base.Subject(found, whole=not data_request.scope)
 
 
 def file_identifiers(data_request: DataRequest, *, at: datetime) -> base.Subject:
@@ -147,7 +148,7 @@ def file_identifiers(data_request: DataRequest, *, at: datetime) -> base.Subject
     enlarged = registry.expand(known.identifiers)
     for identifier in sorted(enlarged.identifiers - known.identifiers):
         verify(data_request, identifier, by=Means.FILED, at=at)
-    return enlarged
+    return base.Subject(enlarged.identifiers, whole=known.whole)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Every setting, read from the environment; the README lists them.
 
-A secret has no default. What the newspaper's data protection officer must confirm (marked ⚖ in the law page) is a setting.
+A secret has no default. What the newspaper's data protection officer must confirm (marked ⚖ in the law page) is a
+setting.
 """
 
 from datetime import timedelta
@@ -44,7 +45,9 @@ DSR_SUPPRESSION_KEY = env.str("DSR_SUPPRESSION_KEY")
 DSR_NEWSPAPER_NAME = env.str("DSR_NEWSPAPER_NAME", "Le Journal d'exemple")
 DSR_SITE_URL = env.str("DSR_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 DSR_DPO_EMAIL = env.str("DSR_DPO_EMAIL", "dpo@example.org")
-DSR_POSTAL_ADDRESS = env.str("DSR_POSTAL_ADDRESS", "Délégué à la protection des données, 1 rue de l'Exemple, 75000 Paris")
+DSR_POSTAL_ADDRESS = env.str(
+    "DSR_POSTAL_ADDRESS", "Délégué à la protection des données, 1 rue de l'Exemple, 75000 Paris"
+)
 DSR_HOLIDAY_SUBDIVISION = env.str("DSR_HOLIDAY_SUBDIVISION", "") or None
 DSR_FINANCIAL_YEAR_END = env.str("DSR_FINANCIAL_YEAR_END", "12-31")
 DSR_PACKAGE_DAYS = env.int("DSR_PACKAGE_DAYS", 30)
@@ -64,6 +67,7 @@ DSR_WEB_RATES = {
     "reference": env.str("DSR_REFERENCE_RATE", "20/hour"),
 }
 DSR_PROXIES = env.int("DSR_PROXIES", 0)
+DSR_METRICS_TOKEN = env.str("DSR_METRICS_TOKEN", "")
 
 # Django
 
@@ -273,6 +277,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 CSRF_FAILURE_VIEW = "dsr.web.views.errors.expired_form"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # a balancer asks in clear, on the inner side
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", True)

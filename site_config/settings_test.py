@@ -12,9 +12,13 @@ os.environ.setdefault("SECURE_COOKIES", "false")
 os.environ.setdefault("DSR_HOSTING_GROUNDS", "keep")
 
 from site_config.settings import *  # noqa: F403
-from site_config.settings import DSR_WEB_RATES, STATIC_ROOT, STORAGES
+from site_config.settings import DATABASES, DSR_DATA_DIR, DSR_WEB_RATES, STATIC_ROOT, STORAGES
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DSR_WEB_RATES.clear()  # no test but those of the limits is rationed
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Threads and worker processes share a file; a database in memory would lock whole tables between them.
+    DATABASES["default"]["TEST"] = {"NAME": DSR_DATA_DIR / "tests.sqlite3"}

@@ -1,13 +1,15 @@
 """A caller of the API, staff who can show who they are, and one source."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from knox.models import AuthToken
 
 from dsr import tasks
@@ -61,8 +63,6 @@ def anyone() -> Caller:
 @pytest.fixture
 def bearer() -> Callable[[DataRequest], Caller]:
     """A reader who holds the token of one request."""
-    from django.utils import timezone  # noqa: PLC0415
-
     return lambda data_request: Caller(f"Bearer {identity.issue_bearer(data_request, at=timezone.now())}")
 
 
@@ -73,16 +73,22 @@ def machine() -> Callable[[Staff], Caller]:
 
 
 @pytest.fixture
-def signed_in() -> Callable[..., Caller]:
-    """A member of staff in a browser, with or without a second factor."""
+def signed_in(settings: Any) -> Callable[..., Caller]:
+    """A member of staff in a browser, through the real pages, with or without a second factor."""
+    settings.MFA_TOTP_TOLERANCE = 1
 
     def sign_in(person: Staff, *, second_factor: bool = True) -> Caller:
+        browser, secret = Client(), totp.generate_totp_secret()
+        if second_factor:
+            totp.TOTP.activate(person, secret)
+        browser.post(
+            "/accounts/login/", {"login": person.username, "password": f"{person.username}-has-a-long-password"}
+        )
+        if second_factor:
+            code = totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+            browser.post("/accounts/2fa/authenticate/", {"code": code})
         caller = Caller()
-        caller.client.force_login(person)
-        session = caller.client.session
-        methods = [{"method": "password"}, *([{"method": "mfa"}] if second_factor else [])]
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = methods
-        session.save()
+        caller.client.cookies = browser.cookies
         return caller
 
     return sign_in

@@ -1,0 +1,110 @@
+"""Downloading the package through the API."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from dsr.models.audit import AuditEntry
+from dsr.models.identity import Purpose
+from dsr.states import Kind
+from tests.api.conftest import assert_problem, code_for
+from tests.conftest import BOB
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def answered(asks, proves, machine, olive, work, settings, tmp_path):
+    """Alice's access request, accepted, carried out and answered."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "packages": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path, "base_url": None},
+        },
+    }
+    data_request = proves(asks(Kind.ACCESS))
+    assert machine(olive).post(f"/desk/requests/{data_request.reference}/accept").status_code == 200
+    work()
+    data_request.refresh_from_db()
+    return data_request
+
+
+def take(caller, data_request, body=None, **headers):
+    return caller.post(f"/requests/{data_request.reference}/package", body, **headers)
+
+
+def test_the_code_of_the_letter_opens_the_package(answered, bearer):
+    caller = bearer(answered)
+    assert caller.get(f"/requests/{answered.reference}").json()["package"]["size"] > 0
+    response = take(caller, answered, {"code": code_for(answered, Purpose.DOWNLOAD)})
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/zip"
+    assert response["Content-Disposition"] == f'attachment; filename="{answered.reference}.zip"'
+    assert response["Cache-Control"] == "no-store"
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
+        assert archive.testzip() is None
+        (name,) = [name for name in archive.namelist() if name.endswith("data/letters.json")]
+        held = json.loads(archive.read(name))
+    assert "Une erreur page 3" in json.dumps(held, ensure_ascii=False)
+    assert "désabonne" not in json.dumps(held, ensure_ascii=False)
+
+
+def test_a_download_code_works_once_and_is_recorded(answered, bearer):
+    caller, code = bearer(answered), code_for(answered, Purpose.DOWNLOAD)
+    assert take(caller, answered, {"code": code}).status_code == 200
+    assert_problem(take(caller, answered, {"code": code}), 400, "wrong-code")
+    entries = AuditEntry.objects.filter(subject=answered.reference, event="package.downloaded")
+    assert entries.count() == 1
+
+
+def test_without_a_code_one_is_mailed(answered, bearer):
+    caller, old = bearer(answered), code_for(answered, Purpose.DOWNLOAD)
+    sent = take(caller, answered)
+    assert (sent.status_code, sent.content) == (202, b"")
+    assert_problem(take(caller, answered, {"code": old}), 400, "wrong-code")
+    assert take(caller, answered, {"code": code_for(answered, Purpose.DOWNLOAD)}).status_code == 200
+
+
+def test_the_link_token_opens_it_too(answered, bearer):
+    token = answered.secrets.filter(purpose=Purpose.DOWNLOAD).latest("pk").token
+    assert take(bearer(answered), answered, {"token": token}).status_code == 200
+
+
+@pytest.mark.parametrize("accept", ["application/zip", "*/*", "application/json"])
+def test_whatever_is_accepted_errors_are_problems(answered, bearer, accept):
+    caller = bearer(answered)
+    assert_problem(take(caller, answered, {"code": "AAA-AAA-AAA"}, Accept=accept), 400, "wrong-code")
+    assert take(caller, answered, None, Accept=accept).status_code == 202
+    opened = take(caller, answered, {"code": code_for(answered, Purpose.DOWNLOAD)}, Accept=accept)
+    assert opened["Content-Type"] == "application/zip"
+
+
+def test_the_code_alone_is_not_enough(answered, anyone, bearer, asks, proves):
+    code = code_for(answered, Purpose.DOWNLOAD)
+    bob = bearer(proves(asks(Kind.ACCESS, email=BOB)))
+    assert_problem(take(anyone, answered, {"code": code}), 401)
+    assert_problem(take(bob, answered, {"code": code}), 401)
+
+
+def test_there_is_nothing_to_open_before_it_is_packed(asks, proves, bearer):
+    data_request = proves(asks(Kind.ACCESS))
+    caller = bearer(data_request)
+    assert_problem(take(caller, data_request), 404, "no-package")
+    assert_problem(take(caller, data_request, {"code": "AAA-AAA-AAA"}), 404, "no-package")
+
+
+def test_a_confirmation_code_does_not_open_the_package(answered, bearer, anyone):
+    anyone.post(f"/requests/{answered.reference}/code")
+    code = code_for(answered, Purpose.FOLLOW)
+    assert_problem(take(bearer(answered), answered, {"code": code}), 400, "wrong-code")
+
+
+def test_an_altered_package_is_a_problem_not_half_a_file(answered, bearer, tmp_path):
+    (stored,) = tmp_path.iterdir()
+    stored.write_bytes(b"x" * stored.stat().st_size)
+    caller = bearer(answered)
+    caller.client.raise_request_exception = False
+    assert_problem(take(caller, answered, {"code": code_for(answered, Purpose.DOWNLOAD)}), 500)

@@ -16,6 +16,7 @@ from dsr.sources.selection import AnyField, value_field
 
 SAFE_NAME_LENGTH = 100
 UNSAFE = "[^A-Za-z0-9._-]"
+UNLESS_NULL = "CASE WHEN %(expressions)s IS NOT NULL THEN"  # SQLite prints null as zero, and as no byte at all
 
 
 class _Written(Func):
@@ -74,7 +75,7 @@ class _Clock(_Written):
 
 
 class _Seconds(_Written):
-    sqlite = "PRINTF('%%%%.6f', %(expressions)s / 1000000.0)"
+    sqlite = f"{UNLESS_NULL} PRINTF('%%%%.6f', %(expressions)s / 1000000.0) END"
     postgresql = "(EXTRACT(EPOCH FROM %(expressions)s)::numeric(24, 6))::text"
 
 
@@ -91,7 +92,7 @@ class _Address(_Written):
 
 
 class _Hexadecimal(_Written):
-    sqlite = "LOWER(HEX(%(expressions)s))"
+    sqlite = f"{UNLESS_NULL} LOWER(HEX(%(expressions)s)) END"
     postgresql = "ENCODE(%(expressions)s, 'hex')"
 
 
@@ -118,7 +119,7 @@ def _decimal(field: AnyField, expression: Expression) -> Expression:
     """Write a decimal with all the places of its column."""
     places = field.decimal_places or 0 if isinstance(field, DecimalField) else 0
     written = _Written(expression)
-    written.sqlite = f"PRINTF('%%%%.{places}f', %(expressions)s)"
+    written.sqlite = f"{UNLESS_NULL} PRINTF('%%%%.{places}f', %(expressions)s) END"
     written.postgresql = f"ROUND(%(expressions)s, {places})::text"
     return written
 

@@ -1,0 +1,32 @@
+"""Tables of shapes that the newspaper does not have, and readers with something in every table."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from dsr.sources import registry
+from dsr.sources.base import Subject
+from tests.sources import shelf
+from tests.sources.readers import ALICE, BOB, known_by
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Add the tables of ``shelf`` to the test database."""
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        for model in shelf.MODELS:
+            editor.create_model(model)
+    yield
+
+
+@pytest.fixture
+def alice(db: None) -> Subject:
+    """Alice, proven by her mailbox, under everything we filed with it."""
+    return registry.expand(known_by(email=ALICE))
+
+
+@pytest.fixture
+def bob(db: None) -> Subject:
+    """Bob, likewise."""
+    return registry.expand(known_by(email=BOB))

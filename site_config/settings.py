@@ -60,6 +60,7 @@ DSR_HOSTING_GROUNDS = env.str("DSR_HOSTING_GROUNDS", "")
 DSR_UPLOAD_MAX_BYTES = env.int("DSR_UPLOAD_MAX_BYTES", 10 * 1024 * 1024)
 DSR_LEASE_SECONDS = env.int("DSR_LEASE_SECONDS", 120)
 DSR_MAX_ATTEMPTS = env.int("DSR_MAX_ATTEMPTS", 5)
+DSR_SWEEP_SECONDS = env.int("DSR_SWEEP_SECONDS", 60)
 DSR_CHUNK_ROWS = env.int("DSR_CHUNK_ROWS", 500)
 DSR_WEB_RATES = {
     "intake": env.str("DSR_INTAKE_RATE", "30/hour"),
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -252,7 +254,11 @@ CELERY_TASK_DEFAULT_QUEUE = "steps"
 CELERY_TASK_ROUTES = {"dsr.send_notice": {"queue": "mail"}}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "dsr.sweep", "schedule": timedelta(minutes=1), "options": {"expires": 55}},
+    "sweep": {
+        "task": "dsr.sweep",
+        "schedule": timedelta(seconds=DSR_SWEEP_SECONDS),
+        "options": {"expires": DSR_SWEEP_SECONDS},
+    },
     "chase": {"task": "dsr.chase", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "expire": {"task": "dsr.expire", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "forget": {"task": "dsr.forget", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
@@ -312,7 +318,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "dsr.admin.dashboard.counts",
     "STYLES": ["dsr.admin.dashboard.stylesheet"],
     "SCRIPTS": ["dsr.admin.dashboard.script"],
-    "SIDEBAR": {"show_all_applications": True, "navigation": "dsr.admin.dashboard.navigation"},
+    "SIDEBAR": {"navigation": "dsr.admin.dashboard.navigation"},
     "ACCOUNT": {"navigation": "dsr.admin.dashboard.account"},
     "COLORS": {"primary": DESK_BLUE},
 }

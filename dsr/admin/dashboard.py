@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -13,6 +14,8 @@ from dsr.admin import pending
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+OURS = frozenset({"dsr", "auth", "mfa"})  # applications that have their own place in the menu
 
 HINTS = {
     "todo": _("ouvertes, ou décidées sans que la réponse soit partie"),
@@ -81,8 +84,38 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(request, _("Membres"), "group", "admin:dsr_staff_changelist", "dsr.view_staff"),
                 _item(request, _("Groupes"), "badge", "admin:auth_group_changelist", "auth.view_group"),
+                _item(
+                    request,
+                    _("Seconds facteurs"),
+                    "key",
+                    "admin:mfa_authenticator_changelist",
+                    "mfa.view_authenticator",
+                ),
             ],
         },
+        *_others(request),
+    ]
+
+
+def _others(request: HttpRequest) -> list[dict[str, Any]]:
+    """The tables of other applications that this member of staff may open, such as the newspaper's records."""
+    return [
+        {
+            "title": app["name"],
+            "collapsible": True,
+            "items": [
+                {
+                    "title": model["name"],
+                    "icon": "table",
+                    "link": model["admin_url"],
+                    "permission": lambda _request: True,
+                }
+                for model in app["models"]
+                if model["admin_url"]
+            ],
+        }
+        for app in admin.site.get_app_list(request)
+        if app["app_label"] not in OURS
     ]
 
 

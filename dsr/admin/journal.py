@@ -101,7 +101,7 @@ class JournalAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("instant"))
     def instant(self, obj: AuditEntry) -> str:
         """To the second, in Paris."""
-        return date_format(timezone.localtime(obj.at), "j M Y H:i:s")
+        return date_format(timezone.localtime(obj.at), "j F Y H:i:s")
 
     @admin.display(description=_("ce qui s’est passé"))
     def sentence(self, obj: AuditEntry) -> str:

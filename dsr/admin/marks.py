@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,7 +23,7 @@ class Mark:
     word: str
     tone: str = "plain"
 
-    def __html__(self) -> SafeString:
+    def __str__(self) -> str:
         return format_html('<span class="dk-mark dk-{}">{}</span>', self.tone, self.word)
 
 
@@ -82,4 +81,4 @@ def flags(data_request: DataRequest, *, needs_attention: bool) -> list[Mark]:
 
 def due_text(data_request: DataRequest) -> str:
     """The last day to answer, short; a dash while there is none."""
-    return date_format(data_request.due_on, "j M Y") if data_request.due_on else "–"
+    return date_format(data_request.due_on, "j F Y") if data_request.due_on else "–"

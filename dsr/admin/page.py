@@ -46,7 +46,7 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "questions": data_request.questions.select_related("asked_by").order_by("asked_at"),
         "corrections": _corrections(data_request, offered=offered),
         "plan": _plan(data_request),
-        "kept": [_kept(line) for line in data_request.kept.order_by("source", "ground")],
+        "kept": _kept(data_request),
         "steps": steps,
         "notices": notices,
         "packages": data_request.packages.order_by("-sealed_at"),
@@ -119,16 +119,19 @@ def _plan_line(line: dict[str, Any]) -> dict[str, Any]:
         **counts,
         "source": words.source_label(line["source"]),
         "by_hand": by_hand,
-        "kept": [words.kept(kept) for kept in line["kept"]],
+        "kept": words.kept(line["kept"]),
         "kept_rows": kept_rows,
         "concerned": by_hand or bool(kept_rows or any(counts.values())),
     }
 
 
-def _kept(line: Any) -> dict[str, str]:
-    until = line.until.isoformat() if line.until else None
-    pair = {"ground": line.ground, "until": until, "rows": line.rows}
-    return {"source": words.source_label(line.source), "text": words.kept(pair)}
+def _kept(data_request: DataRequest) -> list[dict[str, Any]]:
+    """What was kept, source by source."""
+    by_source: dict[str, list[dict[str, Any]]] = {}
+    for row in data_request.kept.order_by("source", "ground"):
+        line = {"ground": row.ground, "until": row.until and row.until.isoformat(), "rows": row.rows}
+        by_source.setdefault(row.source, []).append(line)
+    return [{"source": words.source_label(name), "texts": words.kept(lines)} for name, lines in by_source.items()]
 
 
 def _step(step: Step, *, offered: Offers) -> dict[str, Any]:
@@ -161,6 +164,7 @@ def _notice(notice: Notice, *, offered: Offers) -> dict[str, Any]:
         "row": notice,
         "mark": _notice_mark(notice),
         "text": notice.text.replace(CODE_MARK, "•••-•••-•••").replace(LINK_MARK, _("(lien personnel du lecteur)")),
+        "failure": words.failure(notice.failure) if notice.failure and not notice.sent_at else "",
         "printable": notice.by_post and offered.by.has_perm(permissions.DECIDE),
         "offers": offered.on_row(notice, "send_again", "posted"),
     }

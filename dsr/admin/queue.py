@@ -34,7 +34,6 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
         "due",
         "remarks",
         "channel",
-        "received",
         "looked_after_by",
     )
     list_display_links = ("reference",)
@@ -89,9 +88,9 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
         return str(words.KINDS[obj.kind])
 
     @admin.display(description=_("état"))
-    def position(self, obj: DataRequest) -> marks.Mark:
+    def position(self, obj: DataRequest) -> str:
         """The state, in words."""
-        return marks.state(obj)
+        return str(marks.state(obj))
 
     @admin.display(description=_("à qui le tour"))
     def turn(self, obj: DataRequest) -> str:
@@ -102,18 +101,13 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
     def due(self, obj: DataRequest) -> SafeString:
         """The last day, and how long until then."""
         now: datetime = timezone.now()
-        return format_html('<span class="dk-due">{} {}</span>', marks.due_text(obj), marks.clock(obj, now))
+        return format_html('<span class="dk-due">{} {}</span>', marks.due_text(obj), str(marks.clock(obj, now)))
 
     @admin.display(description=_("à noter"))
     def remarks(self, obj: DataRequest) -> SafeString:
         """What calls for a person."""
         flags = marks.flags(obj, needs_attention=obj.needs_attention)  # type: ignore[attr-defined]
-        return format_html_join(" ", "{}", ((flag,) for flag in flags))
-
-    @admin.display(description=_("reçue le"))
-    def received(self, obj: DataRequest) -> Any:
-        """The day of receipt in Paris."""
-        return obj.received_on
+        return format_html_join(" ", "{}", ((str(flag),) for flag in flags))
 
     @admin.display(description=_("suivie par"))
     def looked_after_by(self, obj: DataRequest) -> str:

@@ -53,6 +53,13 @@ IDENTIFIERS: dict[str, Promise] = {
     "subscriber": _("Numéro d’abonné"),
 }
 
+FAILURES: dict[str, Promise] = {
+    "interrupted": _("l’envoi a été interrompu"),
+    "superseded": _("un courrier plus récent l’a remplacée"),
+    "unreachable": _("le serveur de courriel n’a pas répondu"),
+    "unsendable": _("l’adresse ou le message ne peuvent pas être envoyés"),
+}
+
 FACTS: dict[str, Promise] = {
     "about": _("au sujet de"),
     "action": _("action"),
@@ -131,18 +138,41 @@ def refusal(code: str) -> str:
     return str(grounds.REFUSALS[code].sentence) if code in grounds.REFUSALS else code
 
 
-def kept(line: dict[str, Any]) -> str:
-    """One kept line of a plan: how many rows, on which ground, until when."""
-    code, until = line["ground"], line.get("until")
+def kept(lines: list[dict[str, Any]]) -> list[str]:
+    """Kept lines of one source, one text for each ground: how many rows, why, until when."""
+    by_ground: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        by_ground.setdefault(line["ground"], []).append(line)
+    return [_kept_on(code, same) for code, same in sorted(by_ground.items())]
+
+
+def _kept_on(code: str, lines: list[dict[str, Any]]) -> str:
     ground = grounds.KEEPING.get(code)
-    return gettext("%(rows)s : %(what)s (%(code)s), %(until)s") % {
-        "rows": line["rows"],
-        "what": ground.sentence.rstrip(".") if ground else code,
+    rows = sum(line["rows"] for line in lines)
+    return gettext("%(count)s, %(until)s. %(why)s (%(code)s)") % {
+        "count": ngettext("%(n)d ligne", "%(n)d lignes", rows) % {"n": rows},
+        "until": _until({line.get("until") for line in lines}),
+        "why": ground.sentence if ground else "",
         "code": code,
-        "until": gettext("jusqu’au %(date)s") % {"date": iso_date(until)}
-        if until
-        else gettext("réexaminé au cas par cas"),
     }
+
+
+def _until(days: set[str | None]) -> str:
+    """The end of keeping, or the first and the last of several; none: judged case by case."""
+    known = sorted(day for day in days if day)
+    if not known:
+        return gettext("réexaminées au cas par cas")
+    if len(known) == 1:
+        return gettext("jusqu’au %(date)s") % {"date": iso_date(known[0])}
+    ends = {"first": iso_date(known[0]), "last": iso_date(known[-1])}
+    return gettext("chacune jusqu’à sa date, du %(first)s au %(last)s") % ends
+
+
+def failure(code: str) -> str:
+    """Why a letter did not leave, in words; a code that is in no list is shown as it is."""
+    if code.startswith("smtp-"):
+        return gettext("refusée par le serveur du destinataire (%(status)s)") % {"status": code.removeprefix("smtp-")}
+    return str(FAILURES.get(code, code))
 
 
 def iso_date(text: str) -> str:
@@ -152,7 +182,7 @@ def iso_date(text: str) -> str:
 
 def facts(pairs: dict[str, Any]) -> list[tuple[str, str]]:
     """The facts of an audit entry as (label, value) in words."""
-    return [(str(FACTS.get(name, name)), fact(name, value)) for name, value in sorted(pairs.items())]
+    return [(str(FACTS.get(name, name)), fact(name, value)) for name, value in sorted(pairs.items()) if value != ""]
 
 
 def fact(name: str, value: Any) -> str:

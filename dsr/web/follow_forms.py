@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dsr.lifecycle.wishes import Wish
 from dsr.models.correction import Correction
 from dsr.models.identity import Question
+from dsr.permissions import Refusal
 from dsr.sources.base import RowSummary, Source, Value
 from dsr.web.forms import NO_SUCH_CHOICE, TOO_LONG, LongText
 
@@ -22,6 +23,11 @@ class PageForm(forms.Form):
     """A form whose fields' ids begin with its name, so that several live on one page."""
 
     name = ""
+    field = ""
+
+    def place_of(self, refusal: Refusal) -> str | None:  # noqa: ARG002
+        """The field beside which the sentence of a refusal belongs; None is the whole form."""
+        return self.field or None
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id=f"{self.name}-%s", label_suffix="", use_required_attribute=False, **kwargs)
@@ -31,6 +37,7 @@ class CodeForm(PageForm):
     """The code of a letter, typed; or the token of its link, which a script brings from the fragment of the address."""
 
     name = "confirm"
+    field = "code"
 
     code = forms.CharField(
         label=_("Code reçu par courriel"),
@@ -67,6 +74,7 @@ class ReplyForm(PageForm):
     """The answer to the officer's question."""
 
     name = "reply"
+    field = "answer"
 
     answer = LongText(
         label=_("Votre réponse"),
@@ -80,6 +88,7 @@ class ScopeForm(PageForm):
     """Rows to tick, source by source; ``source:*`` is all of a source."""
 
     name = "scope"
+    field = "rows"
 
     rows = forms.MultipleChoiceField(
         label=_("Ce dont il s’agit"),
@@ -169,14 +178,15 @@ class WishesForm(PageForm):
                 wishes.append(Wish(concept, old, new, self.cleaned_data[f"explanation-{n}"]))
         return wishes
 
-    def field_of(self, concept: str) -> str | None:
-        """The field to which a refusal about a concept belongs."""
+    def place_of(self, refusal: Refusal) -> str | None:
+        """A correction is refused beside its own value."""
+        concept = getattr(refusal, "concept", None)
         return next((f"new-{n}" for n, (each, _seen) in self.shown.items() if each == concept), None)
 
     def _add(self, n: int, concept: str, seen: str, value: str, wish: Correction | None) -> None:
         long = "\n" in value or len(value) > ONE_LINE
-        self.fields[f"concept-{n}"] = forms.CharField(widget=forms.HiddenInput, initial=concept, required=False)
-        self.fields[f"seen-{n}"] = forms.CharField(widget=forms.HiddenInput, initial=seen, required=False)
+        self.fields[f"concept-{n}"] = forms.Field(widget=forms.HiddenInput, initial=concept, required=False)
+        self.fields[f"seen-{n}"] = forms.Field(widget=forms.HiddenInput, initial=seen, required=False)
         self.fields[f"new-{n}"] = LongText(
             label=_("Ce qu’il faudrait écrire"),
             initial=wish.new_value if wish else value,

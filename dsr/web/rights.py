@@ -46,7 +46,7 @@ RIGHTS = (
     Right(
         Kind.OTHER,
         _("Faire une autre demande"),
-        _("Geler l’usage de vos données, les emporter ailleurs, décider de leur sort après votre mort …"),
+        _("Geler l’usage de vos données, les emporter ailleurs, décider de leur sort après votre mort."),
         _("articles 18, 20 et 21 du RGPD, articles 48 à 56 et 84 à 86 de la loi"),
     ),
 )

@@ -45,7 +45,7 @@ async function lookAgain(shown) {
   }
   const before = shown.querySelector(".progress");
   const after = fresh.querySelector(".progress");
-  after.querySelector("details").open = before.querySelector("details").open;
+  after.querySelector("details")?.toggleAttribute("open", before.querySelector("details")?.open ?? false);
   before.replaceWith(after);
   return shown;
 }

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from dsr import hints
@@ -33,9 +35,14 @@ def show(request: HttpRequest, /) -> HttpResponse:
     form = RequestForm(request.POST)
     if form.is_valid():
         try:
-            return redirect("web:tracking", reference=_receive(form, at=at))
+            reference = _receive(form, at=at)
         except Refusal as refusal:
             form.add_error(FIELDS.get(refusal.code), str(refusal))
+        else:
+            messages.success(
+                request, _("Votre demande est enregistrée. Un courriel part vers l’adresse que vous avez donnée.")
+            )
+            return redirect("web:tracking", reference=reference)
     return _page(request, form, status=422)
 
 

@@ -115,11 +115,14 @@ def _act(request: HttpRequest, data_request: DataRequest, name: str, *, at: date
         return _page(request, data_request, at=at, failure=_("Ce bouton n’existe pas."), status=400)
     form = verb.form(data_request, request.POST) if verb.form else None
     if form is not None and not form.is_valid():
-        return _page(request, data_request, at=at, failed=form, status=422)
+        return _sent_back(request, data_request, form, at=at, status=422)
     try:
         done = verb.carry_out(data_request, form, at)
     except Refusal as refusal:
-        return _refused(request, data_request, form, refusal, field=verb.field, at=at)
+        if form is None:
+            return _page(request, _now(data_request), at=at, failure=str(refusal), status=status_of(refusal))
+        form.add_error(form.place_of(refusal), str(refusal))
+        return _sent_back(request, _now(data_request), form, at=at, status=status_of(refusal))
     hints.for_request(data_request)
     if isinstance(done, Package):
         return handed_over(done)
@@ -127,23 +130,14 @@ def _act(request: HttpRequest, data_request: DataRequest, name: str, *, at: date
     return redirect("web:tracking", reference=data_request.reference)
 
 
-def _refused(
-    request: HttpRequest,
-    data_request: DataRequest,
-    form: PageForm | None,
-    refusal: Refusal,
-    *,
-    field: str,
-    at: datetime,
+def _sent_back(
+    request: HttpRequest, data_request: DataRequest, form: PageForm, *, at: datetime, status: int
 ) -> HttpResponse:
-    """The page again, the sentence beside the form it is about, what was typed still there."""
-    fresh = DataRequest.objects.get(pk=data_request.pk)
-    if form is None or form.name not in forms_for(fresh):
-        kept = _typed(request)
-        return _page(request, fresh, at=at, failure=str(refusal), typed=kept, status=status_of(refusal))
-    concept = getattr(refusal, "concept", None)
-    form.add_error((form.field_of(concept) if concept else field) or None, str(refusal))  # type: ignore[attr-defined]
-    return _page(request, fresh, at=at, failed=form, status=status_of(refusal))
+    """The form as it was typed; or its sentences and the words to copy, when it is no longer on the page."""
+    if form.name in forms_for(data_request, at=at):
+        return _page(request, data_request, at=at, failed=form, status=status)
+    failure = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
+    return _page(request, data_request, at=at, failure=failure, typed=_typed(request), status=status)
 
 
 def _page(
@@ -156,17 +150,19 @@ def _page(
     typed: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    forms = forms_for(data_request)
-    if failed is not None:
-        forms[failed.name] = failed
     context = {
         "follow": follow(data_request, at=at),
-        "forms": forms,
+        "forms": forms_for(data_request, at=at) | ({failed.name: failed} if failed else {}),
         "failed": failed,
         "failure": failure,
         "typed": typed,
     }
     return render(request, "dsr/follow.html", context, status=status)
+
+
+def _now(data_request: DataRequest) -> DataRequest:
+    """The request as it stands after a refusal: somebody else may have moved it."""
+    return DataRequest.objects.get(pk=data_request.pk)
 
 
 def _unproven(request: HttpRequest, reference: str, form: CodeForm, *, status: int) -> HttpResponse:

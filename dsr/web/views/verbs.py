@@ -35,7 +35,6 @@ class Verb:
     form: Callable[[DataRequest, QueryDict | None], PageForm] | None
     carry_out: Callable[[DataRequest, Any, datetime], Package | object]
     done: str | Promise = ""
-    field: str = ""
 
 
 def status_of(refusal: Refusal) -> int:
@@ -60,9 +59,13 @@ def wishes_form(data_request: DataRequest, data: QueryDict | None = None) -> Wis
     return WishesForm(data, values=wishes.correctable(data_request), wished=list(data_request.corrections.all()))
 
 
-def forms_for(data_request: DataRequest) -> dict[str, PageForm]:
-    """The empty forms of what this reader may do now; those that look data up only when they are wanted."""
-    shown: dict[str, PageForm] = {"reply": ReplyForm(), "download": DownloadForm()}
+def forms_for(data_request: DataRequest, *, at: datetime) -> dict[str, PageForm]:
+    """The empty forms of what this reader may do now; only those that are shown look data up."""
+    shown: dict[str, PageForm] = {}
+    if data_request.state == State.AWAITING_READER:
+        shown["reply"] = ReplyForm()
+    if data_request.packages.available(at).exists():
+        shown["download"] = DownloadForm()
     if data_request.state == State.REVIEW and data_request.confirmed_at and not data_request.about_article:
         if data_request.kind == Kind.RECTIFICATION:
             shown["wish"] = wishes_form(data_request)
@@ -76,13 +79,11 @@ VERBS: dict[str, Verb] = {
         lambda _request, data: ReplyForm(data),
         lambda request, form, at: identity.reply(request, answer=form.cleaned_data["answer"], at=at),
         _("Merci. Votre réponse est enregistrée."),
-        field="answer",
     ),
     "scope": Verb(
         scope_form,
         lambda request, form, at: wishes.choose_scope(request, scope=form.scope, at=at),
         _("C’est noté : votre demande ne porte que sur ce que vous avez coché."),
-        field="rows",
     ),
     "wish": Verb(
         wishes_form,
@@ -97,7 +98,6 @@ VERBS: dict[str, Verb] = {
     "download": Verb(
         lambda _request, data: DownloadForm(data),
         lambda request, form, at: delivery.hand_over(request, at=at, **form.secret),
-        field="code",
     ),
     "withdraw": Verb(
         None,

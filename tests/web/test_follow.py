@@ -1,0 +1,91 @@
+"""The page that follows a request, as its presenter words it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from dsr.lifecycle import triage
+from dsr.models.request import DataRequest
+from dsr.states import Kind, Owner, State
+from dsr.web import wording
+from dsr.web.follow import follow
+from tests.web.conftest import page, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_kind_state_and_owner_has_its_words():
+    assert set(wording.TITLES) == set(Kind)
+    assert set(wording.POSITIONS) == set(State)
+    assert set(wording.TURNS) == set(Owner)
+
+
+def test_only_events_of_the_log_are_told():
+    from dsr.audit.events import EVENTS  # noqa: PLC0415
+
+    assert set(wording.EVENTS) <= set(EVENTS)
+
+
+def test_the_last_day_is_said_in_words(asks, proves, at):
+    with translation.override("fr"):
+        shown = follow(proves(asks()), at=at)
+        assert str(shown.due) == "Vous aurez notre réponse au plus tard le 16 octobre 2026."
+        assert str(shown.turn) == "C’est à nous"
+
+
+def test_an_extension_says_why(asks, proves, olive, at):
+    extended = triage.extend(proves(asks()), because="complexity", by=olive, at=at)
+    with translation.override("fr"):
+        assert str(follow(extended, at=at).due) == (
+            "Vous aurez notre réponse au plus tard le 16 décembre 2026. "
+            "En raison de la complexité de votre demande, ce délai est prolongé."
+        )
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "1 jour de retard"), (3, "3 jours de retard")])
+def test_a_late_answer_is_owned_up_to(asks, proves, at, days, words):
+    data_request = proves(asks())
+    late = timezone.make_aware(timezone.datetime(2026, 10, 16, 12)) + timedelta(days=days)
+    with translation.override("fr"):
+        assert words in str(follow(data_request, at=late).due)
+
+
+def test_no_name_of_staff_is_on_the_page(alice, proven, olive):
+    data_request = proven()
+    triage.assign(data_request, to=olive, by=olive, at=timezone.now())
+    triage.extend(data_request, because="complexity", by=olive, at=timezone.now())
+    shown = text_of(alice.get(page(data_request)))
+    assert "Le délai de réponse est prolongé" in shown
+    assert olive.username not in shown
+    assert olive.reference not in shown
+
+
+def test_the_timeline_is_in_order_and_holds_only_what_is_public(alice, proven):
+    data_request = proven()
+    alice.act(data_request, "send-code")
+    lines = follow(data_request, at=timezone.now()).timeline
+    assert [str(line.text) for line in lines] == ["Votre demande nous est parvenue", "Votre adresse est confirmée"]
+
+
+def test_letters_are_listed_once_they_left(alice, proven, work):
+    data_request = proven()
+    assert follow(data_request, at=timezone.now()).letters == []
+    work()
+    letters = follow(data_request, at=timezone.now()).letters
+    assert letters[0].letter == "acknowledgement"
+    assert str(letters[0].subject) in text_of(alice.get(page(data_request))).replace("&#x27;", "'")
+
+
+def test_the_words_of_the_reader_are_inert(alice, proven):
+    data_request = proven(message="<script>alert(1)</script>\n\n{% debug %}")
+    shown = text_of(alice.get(page(data_request)))
+    assert "<script>alert" not in shown
+    assert "{% debug %}" in shown
+
+
+def test_a_source_that_the_newspaper_removed_keeps_its_name(alice, proven):
+    data_request = proven(about="sources", sources=["comments"])
+    DataRequest.objects.update(scope={"gone": "*"})
+    data_request.refresh_from_db()
+    assert follow(data_request, at=timezone.now()).scope == ["gone"]

@@ -12,7 +12,7 @@ export DSR_DATA_DIR
 
 FIND_PYTHON = for python in $(PYTHON) python3 python3.11 python3.12 python3.13 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; exit; fi; done
-PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r
+PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r
 # As in production: no .env, no DEBUG, secrets of full length that live as long as the command.
 SECRET = $$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')
 DEPLOYED = @DSR_ENV_FILE=/dev/null DEBUG=false SECRET_KEY="$(SECRET)" \
@@ -21,7 +21,7 @@ DEPLOYED = @DSR_ENV_FILE=/dev/null DEBUG=false SECRET_KEY="$(SECRET)" \
 .PHONY: demo test check bench
 
 demo: .venv/runtime.stamp $(DSR_DATA_DIR)/demo.env
-	@DSR_ENV_FILE=$(abspath $(DSR_DATA_DIR))/demo.env $(MANAGE) demo $(if $(ONCE),--once)
+	@DSR_ENV_FILE=$(abspath $(DSR_DATA_DIR))/demo.env $(MANAGE) demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: check
 	@$(BIN)/python -m tests

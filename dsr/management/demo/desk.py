@@ -1,0 +1,54 @@
+"""What an officer does: signs in with two factors, finds a request at the desk, uses the verbs that its page offers."""
+
+import re
+
+from dsr.management.demo.browser import Browser, Form, Page, Unexpected
+from dsr.management.demo.cast import Member
+from dsr.management.demo.processes import Processes
+
+SIGN_IN = "/accounts/login/"
+QUEUE = "/admin/dsr/datarequest/"
+
+
+class Desk:
+    """One member of staff at work; every act goes through a form of the admin."""
+
+    def __init__(self, member: Member, *, site: str, processes: Processes) -> None:
+        self.member = member
+        self.browser = Browser(site)
+        self.processes = processes
+
+    def sign_in(self) -> None:
+        """Password, then the code of the telephone."""
+        page = self.browser.get(f"{SIGN_IN}?next={QUEUE}")
+        credentials = {"login": self.member.username, "password": self.member.password}
+        page = self.browser.submit(page, page.form(having="password"), credentials)
+        page = self.browser.submit(page, page.form(having="code"), {"code": self.member.code})
+        if not page.url.endswith(QUEUE):
+            raise Unexpected(f"{self.member.name} came to {page.url} instead of the desk")
+
+    def open(self, reference: str) -> Page:
+        """Look for a request by its reference, and open its page."""
+        queue = self.browser.get(QUEUE)
+        page = self.browser.submit(queue, queue.form(having="words"), {"words": reference})
+        if reference not in page.text:
+            raise Unexpected(f"the desk does not know {reference}")
+        return page
+
+    def do(self, reference: str, verb: str) -> None:
+        """Use a verb, as soon as the page of the request offers it, with what its form proposes."""
+        page, form = self.processes.wait(lambda: self._offered(reference, verb), what=f"« {verb} » for {reference}")
+        self.browser.submit(page, form)
+
+    def accept_corrections(self, reference: str) -> int:
+        """Accept each correction that was wished; how many."""
+        decided = 0
+        while form := self._offered(reference, r"decide_correction/\d+"):
+            self.browser.submit(*form, {"accepted": "yes"})
+            decided += 1
+        return decided
+
+    def _offered(self, reference: str, verb: str) -> tuple[Page, Form] | None:
+        page = self.open(reference)
+        address = re.compile(rf"/{verb}/\Z")
+        return next(((page, form) for form in page.forms() if address.search(form.action)), None)

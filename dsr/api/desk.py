@@ -104,7 +104,7 @@ class Dossier(DeskDoor):
         "Le dossier d’une demande",
         tag=DESK,
         answers={200: File},
-        may=(404, *REFUSED),
+        may=REFUSED,
         parameters=(REFERENCE,),
         description="La consultation est inscrite au journal.",
     )
@@ -198,7 +198,7 @@ def _view(verb: Verb) -> Callable[..., Any]:
         tag=DESK,
         body=verb.body,
         answers={200: Queued},
-        may=(404, 409, *REFUSED),
+        may=(409, *REFUSED),
         parameters=parameters,
     )
     act: type[Act] = type(f"Act{verb.operation_id}", (Act,), {"verb": verb})

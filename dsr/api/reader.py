@@ -228,7 +228,7 @@ class Package(ReaderDoor):
         "Télécharger le paquet",
         body=bodies.Opening,
         answers={(200, "application/zip"): OpenApiTypes.BINARY, 202: None},
-        may=(401, 404, 429),
+        may=(401, 429),
         description="Avec le code à usage unique : l’archive ZIP. Sans code : un code part à l’adresse de la demande.",
     )
     def post(self, request: Request, reference: str) -> HttpResponseBase:

@@ -86,7 +86,7 @@ def operation(
     description: str | None = None,
 ) -> Callable[[View], View]:
     """Describe one operation: its English id, its French title, its answers, and the statuses of its problems."""
-    statuses = {*ALWAYS, *may, *(WITH_BODY if body is not None else ())}
+    statuses = {*ALWAYS, *may, *(WITH_BODY if body is not None else ()), *((404,) if REFERENCE in parameters else ())}
     refusals = {(status, problems.MEDIA_TYPE): ProblemDocument for status in sorted(statuses)}
     return extend_schema(
         operation_id=name,

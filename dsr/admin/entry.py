@@ -78,7 +78,7 @@ class EntryForm(forms.Form):
     minor = forms.BooleanField(label=_("Le lecteur était mineur quand ses données ont été collectées"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["scope"].choices = [(each.name, words.source_label(each.name)) for each in registry.sources()]  # type: ignore[attr-defined]
         self.fields["received_at"].widget.attrs["max"] = f"{timezone.localtime():%Y-%m-%dT%H:%M}"
 

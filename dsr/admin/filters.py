@@ -12,6 +12,7 @@ from dsr.admin import pending, words
 
 FOUND = "dsr-desk-found"  # where a session keeps the numbers of the requests its last search found
 FOUND_PARAMETER = "found"
+PARAMETERS = frozenset({FOUND_PARAMETER, "view", "kind", "state", "assigned"})
 
 
 class ViewFilter(admin.SimpleListFilter):
@@ -19,6 +20,10 @@ class ViewFilter(admin.SimpleListFilter):
 
     title = _("vue")
     parameter_name = "view"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        params.pop(FOUND_PARAMETER, None)
+        super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:  # noqa: ARG002
         """Every view."""

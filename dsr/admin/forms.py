@@ -32,7 +32,7 @@ class ActForm(forms.Form):
     required_css_class = "dk-required"
 
     def __init__(self, *args: Any, target: Target, by: Staff, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.target, self.by = target, by
         self.prepare()
 

@@ -5,61 +5,30 @@ from typing import Any, cast
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from dsr.admin import words
+from dsr.admin.journal_filters import ActorFilter, EventFilter, SinceFilter, UntilFilter
 from dsr.audit import log
 from dsr.audit.events import EVENTS
 from dsr.models.audit import AuditEntry
 from dsr.models.staff import Staff
 
 
-class EventFilter(admin.SimpleListFilter):
-    """What happened, by its sentence."""
-
-    title = _("événement")
-    parameter_name = "event"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:  # noqa: ARG002
-        """Every event, in the order of its sentence."""
-        return sorted(((code, str(event.sentence)) for code, event in EVENTS.items()), key=lambda pair: pair[1])
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
-        """The entries of that event."""
-        return queryset.filter(event=self.value()) if self.value() else queryset
-
-
-class ActorFilter(admin.SimpleListFilter):
-    """Who acted: the reader, the system, or staff; one person is found by searching their reference."""
-
-    title = _("auteur")
-    parameter_name = "by"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:  # noqa: ARG002
-        """The sorts of actors."""
-        return [("reader", _("lecteur")), ("system", _("système")), ("staff", _("équipe"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
-        """The entries of that sort of actor."""
-        if self.value() == "staff":
-            return queryset.exclude(actor__in=[log.READER, log.SYSTEM])
-        return queryset.filter(actor=self.value()) if self.value() else queryset
-
-
 @admin.register(AuditEntry)
 class JournalAdmin(ModelAdmin):  # type: ignore[misc]
     """References, codes, counts and dates: the log names no reader. Looking at it is recorded in it."""
 
-    list_display = ("instant", "subject", "n", "sentence", "facts_in_words", "actor")
+    list_display = ("instant", "subject", "n", "sentence", "facts_in_words", "who")
     list_display_links = ("sentence",)
-    list_filter = (EventFilter, ActorFilter, ("at", RangeDateFilter))
-    list_filter_submit = True
+    list_filter = (EventFilter, ActorFilter, SinceFilter, UntilFilter)
+    change_list_template = "admin/dsr/auditentry/journal.html"
     list_fullwidth = True
     list_per_page = 100
     search_fields = ("=subject", "=actor", "=event")
@@ -68,7 +37,7 @@ class JournalAdmin(ModelAdmin):  # type: ignore[misc]
     sortable_by = ()
     actions = None
     ordering = ("-pk",)
-    fields = ("instant", "subject", "n", "sentence", "event", "facts_in_words", "actor", "previous", "canonical")
+    fields = ("instant", "subject", "n", "sentence", "event", "facts_in_words", "who", "previous_hash", "text")
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -87,6 +56,9 @@ class JournalAdmin(ModelAdmin):  # type: ignore[misc]
         """The list, recorded as looked at."""
         self._record(request)
         response: HttpResponse = super().changelist_view(request, {"title": _("Journal"), **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            changelist = response.context_data["cl"]
+            changelist.full_result_count = changelist.result_count  # the theme's header would offer to show all of them
         return response
 
     def change_view(
@@ -112,6 +84,21 @@ class JournalAdmin(ModelAdmin):  # type: ignore[misc]
     def facts_in_words(self, obj: AuditEntry) -> SafeString:
         """The facts, each with its name."""
         return format_html_join(" · ", "{} : {}", words.facts(obj.facts)) or SafeString("–")
+
+    @admin.display(description=_("auteur"))
+    def who(self, obj: AuditEntry) -> str:
+        """The reader, the system, or a reference of staff."""
+        return str({log.READER: _("lecteur"), log.SYSTEM: _("système")}.get(obj.actor, obj.actor))
+
+    @admin.display(description=_("empreinte de l’entrée précédente"))
+    def previous_hash(self, obj: AuditEntry) -> str:
+        """What ties the entry to the one before it in its chain."""
+        return obj.previous or "–"
+
+    @admin.display(description=_("texte inscrit"))
+    def text(self, obj: AuditEntry) -> str:
+        """The very text that is hashed."""
+        return obj.canonical
 
     @transaction.atomic
     def _record(self, request: HttpRequest) -> None:

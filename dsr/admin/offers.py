@@ -11,6 +11,7 @@ from dsr.lifecycle import execution
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 
+FIRST = frozenset({"accept", "answer", "approve"})
 SHOWN_OPEN = frozenset({"approve", "answer"})
 
 
@@ -43,8 +44,9 @@ class Offers:
     attempt: Attempt | None = None
 
     def on_request(self) -> list[Offer]:
-        """Those on the request itself, in the order of a desk."""
+        """Those on the request itself: the decision first, then the others in the order of a desk."""
         verbs = [verb for verb in permissions.verbs(self.by, self.data_request) if self._is_ready(verb)]
+        verbs.sort(key=lambda verb: verb not in FIRST)
         if self.attempt and self.attempt.row is None and self.attempt.verb not in verbs:
             verbs.insert(0, self.attempt.verb)
         return [self._offer(verb, acts.ACTS[verb]) for verb in verbs]

@@ -18,7 +18,7 @@ from dsr.models.erasure import Plan
 from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Status, Step
+from dsr.models.step import Action, Status, Step
 from dsr.notifications.writing import CODE_MARK, LINK_MARK
 from dsr.states import LEGAL_BASIS, Kind, State
 
@@ -50,7 +50,7 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "steps": steps,
         "notices": notices,
         "packages": data_request.packages.order_by("-sealed_at"),
-        "may_post": data_request.packages.available(at).exists() and by.has_perm(permissions.DECIDE),
+        "may_post": _may_post(data_request, by=by, at=at),
         "timeline": _timeline(data_request),
         "linked": _linked(data_request),
         "offers": offered.on_request(),
@@ -154,9 +154,16 @@ def _progress(step: Step) -> str:
         "erased": ngettext("%(n)d effacée", "%(n)d effacées", count["erased"]),
         "rewritten": ngettext("%(n)d réécrite", "%(n)d réécrites", count["rewritten"]),
         "changed": ngettext("%(n)d changée", "%(n)d changées", count["changed"]),
-        "rows": ngettext("%(n)d lue", "%(n)d lues", count["rows"]),
+        "rows": _read(step, count["rows"]),
     }
     return ", ".join(text % {"n": count[name]} for name, text in said.items() if count[name])
+
+
+def _read(step: Step, count: int) -> str:
+    """What a step that only reads counts: rows when it packs, else the sources it asked."""
+    if step.action == Action.PACK:
+        return ngettext("%(n)d ligne lue", "%(n)d lignes lues", count)
+    return ngettext("%(n)d source interrogée", "%(n)d sources interrogées", count)
 
 
 def _notice(notice: Notice, *, offered: Offers) -> dict[str, Any]:
@@ -180,20 +187,32 @@ def _notice_mark(notice: Notice) -> marks.Mark:
     return marks.Mark(_("à poster"), "warn") if notice.by_post else marks.Mark(_("à envoyer"), "calm")
 
 
+def _may_post(data_request: DataRequest, *, by: Staff, at: datetime) -> bool:
+    """Staff open a package for readers without a mailbox only; the others open theirs themselves."""
+    return not data_request.email and by.has_perm(permissions.DECIDE) and data_request.packages.available(at).exists()
+
+
 def _timeline(data_request: DataRequest) -> list[dict[str, Any]]:
     """What happened, latest first, in words, with the names of the staff who are known here."""
     entries = list(AuditEntry.objects.filter(subject=data_request.reference).order_by("-n")[:TIMELINE])
-    names = {staff.reference: staff for staff in Staff.objects.filter(reference__in={each.actor for each in entries})}
+    named = {each.actor for each in entries} | {str(each.facts.get("to", "")) for each in entries}
+    names = {staff.reference: staff for staff in Staff.objects.filter(reference__in=named)}
     return [
         {
             "at": each.at,
             "sentence": EVENTS[each.event].sentence if each.event in EVENTS else each.event,
-            "facts": words.facts(each.facts),
+            "facts": words.facts(_telling(each.facts, names)),
             "actor": actor(each.actor, names),
             "viewed": each.event == "request.viewed",
         }
         for each in entries
     ]
+
+
+def _telling(facts: dict[str, Any], names: dict[str, Staff]) -> dict[str, Any]:
+    """The facts without the counts of nothing, and with the name of whoever it was entrusted to."""
+    told = {name: value for name, value in facts.items() if value is False or value != 0}
+    return {**told, "to": actor(str(facts["to"]), names)} if "to" in facts else told
 
 
 def actor(reference: str, names: dict[str, Staff]) -> str:

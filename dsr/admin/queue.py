@@ -59,7 +59,7 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:  # noqa: ARG002
         """No filter but ours: a person is looked up by the search, which is recorded."""
-        return False
+        return lookup in filters.PARAMETERS
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The queue, with how many wait in each view."""
@@ -122,6 +122,7 @@ def _surroundings(request: HttpRequest, changelist: ChangeList) -> dict[str, Any
     searched = "found" in request.GET
     view = "" if searched else shown.value()
     totals = pending.counts(timezone.now())
+    changelist.full_result_count = changelist.result_count  # the theme's header would offer to show all of them
     return {
         "view": view or pending.TO_DO,
         "tabs": [

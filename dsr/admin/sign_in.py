@@ -14,7 +14,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,8 +23,10 @@ from dsr import keys
 NONCE_BYTES = 12
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
-# Where a session may go before its second factor: to sign-in itself, and where staff can do no more than anybody.
-FREE_MODULES = ("allauth.", "dsr.web.", "django.views.i18n", "health_check.")
+# Where a session may go before its second factor: to the API, which asks for one by itself wherever staff act, and where
+# staff can do no more than anybody.
+FREE_MODULES = ("dsr.api.", "drf_spectacular.", "dsr.web.", "django.views.i18n", "health_check.")
+PROVING = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"})
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -59,7 +61,7 @@ def has_second_factor(request: HttpRequest) -> bool:
 class SecondFactorMiddleware:
     """Send a signed-in session to its second factor before anything else: to prove it, or first to set one up.
 
-    It covers whatever a session opens (desk, API, documentation of the API); token authentication is not a session.
+    Whatever is not free is covered, so that a page added tomorrow is too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -74,17 +76,19 @@ class SecondFactorMiddleware:
         """Answer in place of the view, or None to let it answer."""
         if view.__module__.startswith(FREE_MODULES) or not request.user.is_authenticated or has_second_factor(request):
             return None
-        if request.path.startswith("/api/"):
-            return _problem()
         if is_mfa_enabled(request.user, SECOND_FACTORS):
-            there = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
-            return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{there}")
-        messages.warning(request, _("Avant d’entrer, protégez votre compte par un second facteur."))
-        return HttpResponseRedirect(reverse("mfa_index"))
+            return _to_proof(request)
+        return None if view.__module__.startswith("allauth.") else _to_set_up(request)
 
 
-def _problem() -> JsonResponse:
-    """The refusal for a machine (RFC 9457)."""
-    detail = _("Cette session n’a pas prouvé de second facteur.")
-    problem = {"type": "about:blank", "title": detail, "status": 403, "detail": detail, "code": "second-factor"}
-    return JsonResponse(problem, status=403, content_type="application/problem+json")
+def _to_proof(request: HttpRequest) -> HttpResponse | None:
+    """To prove the second factor and nowhere else: above all not where it can be taken off with the password alone."""
+    if request.resolver_match and request.resolver_match.url_name in PROVING:
+        return None
+    there = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
+    return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{there}")
+
+
+def _to_set_up(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, _("Avant d’entrer, protégez votre compte par un second facteur."))
+    return HttpResponseRedirect(reverse("mfa_index"))

@@ -53,6 +53,12 @@ IDENTIFIERS: dict[str, Promise] = {
     "subscriber": _("Numéro d’abonné"),
 }
 
+REACHES: dict[str, Promise] = {
+    "everything": _("toutes ses données"),
+    "sources": _("certaines sources"),
+    "rows": _("certaines lignes"),
+}
+
 FAILURES: dict[str, Promise] = {
     "interrupted": _("l’envoi a été interrompu"),
     "superseded": _("un courrier plus récent l’a remplacée"),
@@ -60,44 +66,45 @@ FAILURES: dict[str, Promise] = {
     "unsendable": _("l’adresse ou le message ne peuvent pas être envoyés"),
 }
 
+# In the order in which they are told.
 FACTS: dict[str, Promise] = {
-    "about": _("au sujet de"),
-    "action": _("action"),
-    "addresses": _("adresses"),
-    "advised": _("avis du DPO"),
-    "attempts": _("tentatives"),
-    "by_post": _("par la poste"),
-    "changed": _("lignes changées"),
-    "channel": _("voie"),
-    "concept": _("donnée"),
-    "contestable": _("contestable"),
-    "decision": _("décision"),
-    "digest": _("empreinte"),
-    "erased": _("lignes effacées"),
-    "fingerprint": _("empreinte du plan"),
-    "ground": _("motif"),
-    "joined_to": _("demande rejointe"),
-    "kept": _("lignes conservées"),
     "kind": _("nature"),
+    "channel": _("voie"),
     "language": _("langue"),
-    "letter": _("lettre"),
-    "means": _("moyen"),
-    "number": _("numéro"),
-    "omissions": _("omissions"),
-    "plan": _("plan"),
-    "posted_on": _("postée le"),
-    "purpose": _("pour"),
-    "reason": _("raison"),
-    "reference": _("référence"),
-    "remaining": _("lignes restantes"),
-    "results": _("résultats"),
-    "rewritten": _("lignes réécrites"),
     "scope": _("portée"),
-    "size": _("taille"),
+    "action": _("action"),
     "source": _("source"),
-    "state": _("état"),
-    "to": _("à"),
+    "concept": _("donnée"),
+    "decision": _("décision"),
+    "ground": _("motif"),
+    "advised": _("avis du DPO"),
     "until": _("jusqu’au"),
+    "about": _("au sujet de"),
+    "contestable": _("contestable"),
+    "means": _("moyen"),
+    "purpose": _("pour"),
+    "number": _("numéro"),
+    "to": _("confiée à"),
+    "reference": _("référence"),
+    "joined_to": _("demande rejointe"),
+    "reason": _("raison"),
+    "state": _("état"),
+    "erased": _("lignes effacées"),
+    "rewritten": _("lignes réécrites"),
+    "changed": _("lignes changées"),
+    "kept": _("conservations"),
+    "remaining": _("lignes restantes"),
+    "addresses": _("adresses"),
+    "results": _("résultats"),
+    "attempts": _("tentatives"),
+    "letter": _("lettre"),
+    "by_post": _("par la poste"),
+    "posted_on": _("postée le"),
+    "plan": _("plan"),
+    "fingerprint": _("empreinte du plan"),
+    "digest": _("empreinte"),
+    "size": _("taille en octets"),
+    "omissions": _("omissions"),
 }
 
 
@@ -181,8 +188,9 @@ def iso_date(text: str) -> str:
 
 
 def facts(pairs: dict[str, Any]) -> list[tuple[str, str]]:
-    """The facts of an audit entry as (label, value) in words."""
-    return [(str(FACTS.get(name, name)), fact(name, value)) for name, value in sorted(pairs.items()) if value != ""]
+    """The facts of an audit entry as (label, value) in words, in the order in which they are told."""
+    told = [name for name in FACTS if pairs.get(name, "") != ""] + sorted(set(pairs) - set(FACTS))
+    return [(str(FACTS.get(name, name)), fact(name, pairs[name])) for name in told]
 
 
 def fact(name: str, value: Any) -> str:
@@ -213,6 +221,7 @@ _SAID: dict[str, Callable[[Any], Any]] = {
     "kind": lambda value: KINDS.get(value, identifier_kind(value)),
     "means": _label_of(Means),
     "purpose": _label_of(Purpose),
+    "scope": lambda value: REACHES.get(value, value),
     "source": source_label,
     "state": lambda value: STATES.get(value, value),
 }

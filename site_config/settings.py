@@ -44,11 +44,11 @@ DSR_SOURCES = env.list(
 )
 DSR_SERVICE_KEY = env.str("DSR_SERVICE_KEY")
 DSR_SUPPRESSION_KEY = env.str("DSR_SUPPRESSION_KEY")
-DSR_NEWSPAPER_NAME = env.str("DSR_NEWSPAPER_NAME", "Le Journal d'exemple")
+DSR_NEWSPAPER_NAME = env.str("DSR_NEWSPAPER_NAME", "Le Journal d’exemple")
 DSR_SITE_URL = env.str("DSR_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 DSR_DPO_EMAIL = env.str("DSR_DPO_EMAIL", "dpo@example.org")
 DSR_POSTAL_ADDRESS = env.str(
-    "DSR_POSTAL_ADDRESS", "Délégué à la protection des données, 1 rue de l'Exemple, 75000 Paris"
+    "DSR_POSTAL_ADDRESS", "Délégué à la protection des données, 1 rue de l’Exemple, 75000 Paris"
 )
 DSR_HOLIDAY_SUBDIVISION = env.str("DSR_HOLIDAY_SUBDIVISION", "") or None
 DSR_FINANCIAL_YEAR_END = env.str("DSR_FINANCIAL_YEAR_END", "12-31")

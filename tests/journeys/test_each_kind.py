@@ -1,0 +1,91 @@
+"""Alice asks for each of her rights; Olive and Simone decide; the worker does the rest."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.db.models import Q
+
+from dsr.audit import log
+from dsr.lifecycle import execution
+from dsr.models.erasure import Suppression
+from dsr.readers.demo import believable_newspaper
+from dsr.readers.models import Account, Comment, NewsletterSubscription
+from dsr.states import Kind, State
+from tests.journeys.conftest import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def alice(_house, reader):
+    """A reader of a small newspaper who has written comments and takes a newsletter."""
+    believable_newspaper(readers=40, comments=400, seed=11)
+    letters = NewsletterSubscription.objects.filter(status="active").values("account")
+    account = Account.objects.filter(pk__in=letters, comments__isnull=False).exclude(email=None).first()
+    return reader(account.email)
+
+
+def written_by(address):
+    """The keys of every comment of a reader: their account's, and those that a bare address signed."""
+    bare = Q(account=None, author_email__iexact=address)
+    return set(Comment.objects.filter(Q(account__email=address) | bare).values_list("pk", flat=True))
+
+
+def in_state(data_request, state):
+    def come():
+        data_request.refresh_from_db()
+        return data_request.state == state
+
+    return until(come)
+
+
+def test_access(alice, olive_at_her_desk):
+    data_request = alice.asks(Kind.ACCESS)
+    olive_at_her_desk.does(data_request, "accept")
+    in_state(data_request, State.ANSWERED)
+    until(lambda: data_request.notices.filter(answers=True).exclude(sent_at=None).exists())
+    code = alice.postbox.code(alice.address, about=data_request)
+    answer = alice.does(data_request, "download", code=code)
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    comments = json.loads(archive.read("data/comments.json"))
+    assert {int(comment["id"]) for comment in comments} == written_by(alice.address)
+    manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["reference"] == data_request.reference
+
+
+def test_rectification(alice, olive_at_her_desk):
+    data_request = alice.asks(Kind.RECTIFICATION)
+    account = Account.objects.get(email=alice.address)
+    form = alice.form(data_request, "wish")
+    (field,) = (name for name, value in form.items() if name.startswith("new-") and value == account.family_name)
+    alice.does(data_request, "wish", **{**form, field: "Duchêne"})
+    (correction,) = data_request.corrections.all()
+    olive_at_her_desk.does(data_request, "decide_correction", row=correction.pk, accepted="yes")
+    olive_at_her_desk.does(data_request, "accept")
+    in_state(data_request, State.ANSWERED)
+    account.refresh_from_db()
+    assert account.family_name == "Duchêne"
+
+
+def test_objection(alice):
+    data_request = alice.asks(Kind.OBJECTION)
+    in_state(data_request, State.ANSWERED)
+    assert not NewsletterSubscription.objects.filter(account__email=alice.address, status="active").exists()
+    assert Suppression.objects.count() >= 1
+
+
+def test_erasure(alice, olive_at_her_desk, simone_at_her_desk):
+    account = Account.objects.get(email=alice.address)
+    data_request = alice.asks(Kind.ERASURE)
+    olive_at_her_desk.does(data_request, "accept")
+    plan = until(lambda: execution.current_plan(data_request))
+    assert plan.fingerprint in simone_at_her_desk.sees(data_request)
+    simone_at_her_desk.does(data_request, "approve", fingerprint=plan.fingerprint)
+    in_state(data_request, State.ANSWERED)
+    letter = alice.postbox.body(alice.address, saying="Vos données ont été effacées")
+    assert "CNIL" in letter
+    assert not Account.objects.filter(email=alice.address).exists()
+    assert not Comment.objects.filter(account=account.pk).exclude(content__startswith="commentaire supprimé").exists()
+    assert list(log.verify()) == []

@@ -14,16 +14,16 @@ from dsr.models.step import Step
 
 @shared_task(name="dsr.run_step")
 def run_step(step_id: int) -> None:
-    """Carry out one step, then hint what it made due."""
-    running.run(step_id, now=timezone.now)
-    _hint_next(Step.objects.filter(pk=step_id).select_related("data_request").first())
+    """Carry out one step, then hint what it made due; a hint that came too late makes no other."""
+    if running.run(step_id, now=timezone.now):
+        hints.for_request(Step.objects.select_related("data_request").get(pk=step_id).data_request)
 
 
 @shared_task(name="dsr.send_notice")
 def send_notice(notice_id: int) -> None:
     """Mail one letter; an erasure may have waited for it."""
-    notifications.deliver(notice_id, now=timezone.now)
-    _hint_next(Notice.objects.filter(pk=notice_id).select_related("data_request").first())
+    if notifications.deliver(notice_id, now=timezone.now):
+        hints.for_request(Notice.objects.select_related("data_request").get(pk=notice_id).data_request)
 
 
 @shared_task(name="dsr.sweep")
@@ -55,8 +55,3 @@ def forget() -> None:
 def sweep_at_start(**_signal: Any) -> None:
     """A worker that starts looks for what was left behind."""
     hints.everything_due(at=timezone.now())
-
-
-def _hint_next(row: Step | Notice | None) -> None:
-    if row is not None:
-        hints.for_request(row.data_request)

@@ -297,3 +297,18 @@ def test_a_worker_whose_lease_ran_out_writes_nothing(on_disk, answer: Notice, ma
     assert (answer.sent_at, answer.attempts) == (quick(), 2)
     assert DataRequest.objects.get().answer_sent_at == quick()
     assert events(answer) == ["notice.sent"]
+
+
+def test_a_worker_whose_notice_was_taken_marks_nothing_sent(on_disk, answer: Notice, mailbox: Mailbox, settings):
+    slow, quick = Clock(IN_TIME), Clock(IN_TIME + timedelta(seconds=settings.DSR_LEASE_SECONDS))
+    mailbox.hold = release = threading.Event()
+    with ThreadPoolExecutor(1) as worker:
+        zombie = worker.submit(in_a_worker, lambda: notifications.deliver(answer.pk, now=slow))
+        mailbox.arrived.wait(timeout=10)
+        mailbox.data = ["451 greylisted"]
+        assert not notifications.deliver(answer.pk, now=quick)
+        release.set()
+        assert not zombie.result()
+    answer.refresh_from_db()
+    assert (answer.sent_at, answer.failure, answer.attempts) == (None, "smtp-451", 2)
+    assert events(answer) == []

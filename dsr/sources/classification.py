@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dsr.grounds import keeping
 from dsr.sources.base import Rows, StoredFile, Subject
-from dsr.sources.fields import NO_END_YET, NOW, TODAY, Condition, Held
+from dsr.sources.fields import NO_END_YET, NOW, TODAY, WITH_ROW, Condition, Held
 from dsr.sources.selection import Key
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ class Occasion:
 
 @dataclass(slots=True)
 class Verdict:
-    """What becomes of one row; ``held`` names its kept fields, ``blank`` those that still have to go."""
+    """What becomes of one row: ``bound`` fields are not blanked, those of them that hold something are ``held``."""
 
     key: Key
     facts: Facts
+    bound: dict[str, Until] = field(default_factory=dict)
     held: dict[str, Until] = field(default_factory=dict)
     stays: bool = False
     blank: tuple[str, ...] = ()
@@ -93,6 +94,7 @@ class Sheet:
             for place, start in enumerate(held.since):
                 if start is not TODAY and start is not NO_END_YET:
                     asked[f"dsr_since_{number}_{place}"] = F(start) if isinstance(start, str) else start
+        asked |= {f"dsr_filled_{name}": _yes_or_no(self._filled(name)) for name in self.held_by}
         if self.holds:
             for number, link in enumerate(self.source.identified_by):
                 asked[f"dsr_tie_{number}"] = _yes_or_no(~self.source.empty(link.path))
@@ -105,6 +107,11 @@ class Sheet:
             return Q((f"{name}__isnull", True))
         filled = Q((f"{name}__isnull", False))
         return filled if value is None else filled & ~Q((name, value))
+
+    def _filled(self, name: str) -> Q:
+        """Where there is something to keep."""
+        blanked = self.source.fields[name].erased_to
+        return ~self.source.empty(name) if blanked is WITH_ROW or blanked is NOW else self._todo(name)
 
     def in_force(self, facts: Facts, on: date) -> dict[int, Until]:
         """The holds that bind the row, by their number; those that hang on a reference are yet to be confirmed."""
@@ -123,19 +130,19 @@ class Sheet:
                 return (held.ground, until) if until is None or until >= on else None
         return None
 
-    def held_fields(self, in_force: Mapping[int, Until]) -> dict[str, Until]:
-        """The fields that are kept, each on the ground that lasts longest."""
-        held = {}
+    def bound(self, in_force: Mapping[int, Until]) -> dict[str, Until]:
+        """The fields that a ground binds, each by the one that lasts longest."""
+        bound = {}
         for name, numbers in self.held_by.items():
             binding = [in_force[number] for number in numbers if number in in_force]
             if binding:
-                held[name] = max(binding, key=lambda each: each[1] or date.max)
-        return held
+                bound[name] = max(binding, key=lambda each: each[1] or date.max)
+        return bound
 
-    def to_blank(self, facts: Facts, held: Mapping[str, Until]) -> tuple[str, ...]:
+    def to_blank(self, row: Verdict) -> tuple[str, ...]:
         """The fields that have to go from a row that stays; what ties a kept row to its reader is kept with it."""
-        tie = self._tie(facts) if held else ""
-        return tuple(name for name in self.blankable if facts[f"dsr_todo_{name}"] and name not in held and name != tie)
+        spared = {*row.bound, self._tie(row.facts) if row.held else ""}
+        return tuple(name for name in self.blankable if row.facts[f"dsr_todo_{name}"] and name not in spared)
 
     def _tie(self, facts: Facts) -> str:
         for number, link in enumerate(self.source.identified_by):

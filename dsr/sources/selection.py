@@ -7,7 +7,18 @@ from operator import or_
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, CompositePrimaryKey, F, Field, ForeignKey, Model, Q, QuerySet, TextField
+from django.db.models import (
+    CharField,
+    CompositePrimaryKey,
+    F,
+    Field,
+    FileField,
+    ForeignKey,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.db.models.functions import Lower
 from django.db.models.lookups import In
@@ -109,7 +120,9 @@ def lowered(value: str) -> tuple[str, ...]:
 def empty(model: type[Model], path: str) -> Q:
     """Where nothing stands at a path."""
     condition = Q((f"{path}__isnull", True))
-    return condition | Q((path, "")) if isinstance(field_at(model, path), CharField | TextField) else condition
+    return (
+        condition | Q((path, "")) if isinstance(field_at(model, path), CharField | TextField | FileField) else condition
+    )
 
 
 def _converted(field: AnyField, values: Sequence[str]) -> Iterator[Any]:

@@ -25,7 +25,7 @@ def verdicts(
     for rows in _read(source, found, occasion, points_at):
         _settle_threads(source, rows, occasion)
         for row in rows:
-            row.blank = source.sheet.to_blank(row.facts, row.held) if row.stays else ()
+            row.blank = source.sheet.to_blank(row) if row.stays else ()
             row.files = tuple(source.sheet.files(row.facts, row.blank if row.stays else source.file_fields))
         yield rows
 
@@ -52,7 +52,8 @@ def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Oc
             for number in hanging if row.facts[target_of(relation)] not in staying else ():
                 held.pop(number, None)
     for row, held in zip(rows, binding, strict=True):
-        row.held = sheet.held_fields(held)
+        row.bound = sheet.bound(held)
+        row.held = {name: until for name, until in row.bound.items() if row.facts[f"dsr_filled_{name}"]}
         row.stays = bool(row.held)
 
 

@@ -1,9 +1,8 @@
 """Tables of shapes that the newspaper does not have, and readers with something in every table."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from dsr.sources import registry
 from dsr.sources.base import Subject
@@ -12,12 +11,11 @@ from tests.sources.readers import ALICE, BOB, known_by
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Add the tables of ``shelf`` to the test database."""
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
         for model in shelf.MODELS:
             editor.create_model(model)
-    yield
 
 
 @pytest.fixture

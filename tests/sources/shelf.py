@@ -1,10 +1,13 @@
 """Tables of shapes that the newspaper does not have: every kind of column, composite keys, rows that point at rows."""
 
+from django.apps.registry import Apps
 from django.db import models
 
 from dsr.sources.activities import Activity
 from dsr.sources.fields import by, kept, not_personal, personal, third_person
 from dsr.sources.model_source import ModelSource
+
+APPS = Apps(["tests.sources"])  # of their own: no other test meets these tables
 
 ACTIVITY = Activity(
     code="essai",
@@ -44,7 +47,7 @@ class Drawer(models.Model):
     keeper = models.CharField(max_length=20, blank=True)
 
     class Meta:
-        app_label = "sources_tests"
+        app_label, apps = "sources", APPS
 
     def __str__(self) -> str:
         return f"Drawer {self.pk}"
@@ -60,7 +63,7 @@ class Slot(models.Model):
     label = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        app_label = "sources_tests"
+        app_label, apps = "sources", APPS
 
     def __str__(self) -> str:
         return f"Slot {self.pk}"
@@ -75,7 +78,7 @@ class Node(models.Model):
     above = models.ForeignKey("self", models.SET_NULL, null=True, related_name="below")
 
     class Meta:
-        app_label = "sources_tests"
+        app_label, apps = "sources", APPS
 
     def __str__(self) -> str:
         return f"Node {self.pk}"
@@ -88,7 +91,7 @@ class Sticker(models.Model):
     owner = models.CharField(max_length=80)
 
     class Meta:
-        app_label = "sources_tests"
+        app_label, apps = "sources", APPS
 
     def __str__(self) -> str:
         return f"Sticker {self.pk}"

@@ -9,6 +9,7 @@ from dsr.sources.model_source import ModelSource
 from .activities import COMMUNITY
 
 PLACE = _("La place d’un commentaire dans une discussion publique, qui ne désigne plus personne une fois vidé.")
+AUTHOR = kept("HEB-ID", since="created_at")
 IMPORTED = _("Un numéro de l’ancien site, qui empêche un nouvel import de faire revenir un commentaire effacé.")
 
 
@@ -26,11 +27,9 @@ class Comments(ModelSource):
     newest_by = "created_at"
     fields = {
         "id": not_personal(_("Numéro"), because=PLACE),
-        "account": personal(_("Numéro de compte"), erased_to=None),
+        "account": personal(_("Numéro de compte"), erased_to=None, kept=AUTHOR),
         "author_name": personal(_("Signature"), concept="pen_name", erased_to=""),
-        "author_email": personal(
-            _("Adresse électronique"), concept="email", erased_to="", kept=kept("HEB-ID", since="created_at")
-        ),
+        "author_email": personal(_("Adresse électronique"), concept="email", erased_to="", kept=AUTHOR),
         "author_url": personal(_("Site de l’auteur"), erased_to=""),
         "author_ip": personal(_("Adresse IP"), erased_to=None, kept=kept("HEB-IP", since="created_at")),
         "user_agent": personal(_("Navigateur"), erased_to=""),

@@ -16,6 +16,7 @@ from dsr.packages.inventory import MISSING_FILE, Contents, Form, Holding, Invent
 from dsr.packages.names import free_name, legal_name
 from dsr.packages.records import Records
 from dsr.packages.vault import VaultError
+from dsr.packages.withholding import withheld
 from dsr.sources.base import Attachment, Rows
 
 CHUNK_BYTES = 64 * 1024
@@ -88,7 +89,8 @@ class _Packing:
     def _data(self, holding: Holding, rows: Rows) -> Iterator[Member]:
         """The records of one source: JSON, CSV, and the pages that do not fit into the index."""
         source = holding.source
-        records = Records(source, self._contents.subject, rows=rows, each_row=self._pulse.row)
+        subject, language = self._contents.subject, self._contents.language
+        records = Records(source, subject, rows=rows, language=language, each_row=self._pulse.row)
         lines = records.lines()
         first = next(lines, None)
         if first is None:
@@ -96,6 +98,7 @@ class _Packing:
         json_path, csv_path = (f"data/{legal_name(f'{source.name}.{form}')}" for form in (Form.JSON, Form.CSV))
         yield self._member(json_path, Form.JSON, data_files.json_array(chain([first], lines)), holding.files)
         holding.rows = records.rows
+        self._inventory.omissions += withheld(source)
         table = data_files.csv_table(source.columns(), records.parsed())
         yield self._member(csv_path, Form.CSV, table, holding.files)
         yield from self._pages(holding, records)
@@ -130,9 +133,12 @@ class _Packing:
                 yield self._member(f"files/{folder}/{file_name}", Form.FILE, chain([first], chunks), holding.files)
 
     def _openers(self, holding: Holding, rows: Rows) -> Iterator[tuple[str, Open]]:
-        """The name of each file, and how to read it: what the reader uploaded, then what staff handed in."""
+        """The name of each file, and how to read it: what the reader uploaded, then what staff handed in.
+
+        A source may name a file by its whole path in the archive, as its records do.
+        """
         for attachment in holding.source.attachments(self._contents.subject, rows=rows):
-            yield attachment.name, partial(_chunks, attachment)
+            yield attachment.name.rpartition("/")[2], partial(_chunks, attachment)
         for upload in self._contents.uploads:
             if upload.source == holding.source.name:
                 yield upload.name, upload.open

@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from dsr.packages.cells import Number
 from dsr.sources.base import Rows, Source, SourceError, Subject
 
 REMEMBERED_BYTES = 256 * 1024
+READ_AT_ONCE = 50
 
 Record = dict[str, Any]
 
@@ -26,10 +29,13 @@ class Records:
     compared with the first. ``rows`` is known once they were read to the end.
     """
 
-    def __init__(self, source: Source, subject: Subject, *, rows: Rows, each_row: Callable[[], None]) -> None:
+    def __init__(
+        self, source: Source, subject: Subject, *, rows: Rows, language: str, each_row: Callable[[], None]
+    ) -> None:
         self._source = source
         self._subject = subject
         self._scope = rows
+        self._language = language
         self._each_row = each_row
         self._names = frozenset(column.name for column in source.columns())
         self._digest = ""
@@ -64,18 +70,27 @@ class Records:
         """Read the source."""
         remembered: list[bytes] = []
         digest, rows, size = hashlib.sha256(), 0, 0
-        for text in self._source.collect(self._subject, rows=self._scope):
+        for text in self._collected():
             line = _one_line(text)
             digest.update(line + b"\n")
             rows, size = rows + 1, size + len(line)
             if size <= REMEMBERED_BYTES:
                 remembered.append(line)
-            else:
-                remembered.clear()
             self._each_row()
             yield line
         self._settle(rows, digest.hexdigest())
         self._remembered = remembered if size <= REMEMBERED_BYTES else None
+
+    def _collected(self) -> Iterator[str]:
+        """Ask the source in the language of the package, for records explain codes; what reads us keeps its own."""
+        with translation.override(self._language):
+            texts = iter(self._source.collect(self._subject, rows=self._scope))
+        while True:
+            with translation.override(self._language):
+                batch = list(islice(texts, READ_AT_ONCE))
+            if not batch:
+                return
+            yield from batch
 
     def _settle(self, rows: int, digest: str) -> None:
         """Remember what the first reading found, and want the same of the others."""

@@ -6,9 +6,9 @@ import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event, Thread
 from typing import IO, Any
 
 import pyrage
@@ -178,23 +178,26 @@ def _sync(target: IO[bytes]) -> None:
 def _pour_out(object_name: str, identity: Any) -> Iterator[bytes]:
     """Decrypt in a thread into a pipe, whose small buffer bounds the memory and whose closing stops the thread."""
     read_end, write_end = os.pipe()
-    with os.fdopen(read_end, "rb") as plaintext, ThreadPoolExecutor(max_workers=1) as executor:
-        pouring = executor.submit(_decrypt_into, write_end, object_name, identity)
-        try:
-            while chunk := plaintext.read(CHUNK_BYTES):
-                yield chunk
-        finally:
-            plaintext.close()  # a reader who leaves early breaks the pipe, and the thread ends
-        try:
-            pouring.result()
-        except (pyrage.DecryptError, OSError) as error:
-            raise _damaged() from error
+    whole = Event()
+    thread = Thread(target=_decrypt_into, args=(write_end, object_name, identity, whole), daemon=True)
+    with os.fdopen(read_end, "rb") as plaintext:
+        thread.start()
+        while chunk := plaintext.read(CHUNK_BYTES):
+            yield chunk
+    thread.join()
+    if not whole.is_set():
+        raise _damaged()
 
 
-def _decrypt_into(write_end: int, object_name: str, identity: Any) -> None:
-    """Decrypt one object into a pipe."""
-    with os.fdopen(write_end, "wb", buffering=CHUNK_BYTES) as plaintext, _storage().open(object_name) as ciphertext:
-        pyrage.decrypt_io(ciphertext, plaintext, [identity])
+def _decrypt_into(write_end: int, object_name: str, identity: Any, whole: Event) -> None:
+    """Decrypt one object into a pipe; only an object read to its authentic end is ``whole``.
+
+    A reader who leaves early breaks the pipe, which ends the decryption like a damaged object does.
+    """
+    with contextlib.suppress(pyrage.DecryptError, OSError):
+        with os.fdopen(write_end, "wb", buffering=CHUNK_BYTES) as plaintext, _storage().open(object_name) as ciphertext:
+            pyrage.decrypt_io(ciphertext, plaintext, [identity])
+        whole.set()
 
 
 def _check_digest(sealed_object: SealedObject) -> None:

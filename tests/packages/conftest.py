@@ -6,6 +6,9 @@ import pytest
 
 from dsr.models.request import Channel, DataRequest
 from dsr.states import Kind
+from tests.browser import chromium
+
+__all__ = ["chromium"]
 
 AT = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 

@@ -88,16 +88,16 @@ class Shelf(Source):
 
 def contents(*sources: Source, language: str = "fr", **more: Any) -> Contents:
     """What Alice asked, with these sources."""
-    return Contents(
-        reference="DSR-7K4M-2QXP",
-        language=language,
-        kind="access",
-        received_on=date(2026, 11, 2),
-        made_at=datetime(2026, 11, 23, 10, 4, tzinfo=UTC),
-        subject=ALICE,
-        sources=sources,
-        **more,
-    )
+    facts: dict[str, Any] = {
+        "reference": "DSR-7K4M-2QXP",
+        "language": language,
+        "kind": "access",
+        "received_on": date(2026, 11, 2),
+        "made_at": datetime(2026, 11, 23, 10, 4, tzinfo=UTC),
+        "subject": ALICE,
+        "sources": sources,
+    }
+    return Contents(**facts | more)
 
 
 def packed(*sources: Source, **more: Any) -> zipfile.ZipFile:

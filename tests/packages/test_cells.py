@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsr.packages import cells, data_files
@@ -24,11 +24,13 @@ def test_amounts_and_ordinary_texts_stay_as_they_are(text):
     assert cells.harmless(text) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_taking_the_apostrophe_away_gives_the_original(text):
     assert cells.original(cells.harmless(text)) == text
 
 
+@settings(deadline=None)
 @given(st.text() | st.sampled_from(TRIGGERS).flatmap(lambda sign: st.text().map(lambda text: sign + text)))
 def test_no_cell_starts_a_formula(text):
     shown = cells.harmless(text)
@@ -54,6 +56,7 @@ def test_a_value_reads_as_json_wrote_it(written, read):
     assert cells.cell(value) == read
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=("Cs",))), min_size=2, max_size=2), max_size=8))
 def test_a_spreadsheet_reads_back_what_was_written(rows):
     columns = (Column("a", "A"), Column("b", "B"))

@@ -6,6 +6,7 @@ import json
 import jsonschema
 import pytest
 from django.contrib.staticfiles import finders
+from django.utils.translation import gettext_lazy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +59,7 @@ def test_a_full_package_obeys_the_schema():
     assert (manifest["scope"], manifest["made_at"]) == ("partial", "2026-11-23T10:04:00Z")
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.dictionaries(
         st.from_regex(r"[a-z]{1,12}", fullmatch=True),
@@ -72,6 +73,14 @@ def test_whatever_sources_hold_the_manifest_agrees_with_the_files(shelves):
         name: len(rows) for name, rows in shelves.items() if rows
     }
     assert {each["name"] for each in manifest["nothing_held"]} == {name for name, rows in shelves.items() if not rows}
+
+
+def test_the_manifest_speaks_the_language_of_the_package():
+    shelf = Shelf("days", label=gettext_lazy("Monday"), rows=[{"a": 1}])
+    assert [manifest_of(packed(shelf, language=each))["sources"][0]["label"] for each in ("fr", "en")] == [
+        "lundi",
+        "Monday",
+    ]
 
 
 @pytest.mark.parametrize("wrong", [{"version": 2}, {"language": "de"}, {"extra": 1}, {"sources": [{}]}])

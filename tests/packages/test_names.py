@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsr.packages.names import free_name, legal_name
@@ -11,6 +11,7 @@ from dsr.packages.names import free_name, legal_name
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_name_is_legal_everywhere(name):
     legal = legal_name(name)
@@ -24,6 +25,7 @@ def test_every_name_is_legal_everywhere(name):
     assert legal.partition(".")[0].strip().casefold() not in RESERVED
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_legal_name_stays_as_it_is(name):
     assert legal_name(legal_name(name)) == legal_name(name)
@@ -49,6 +51,7 @@ def test_what_becomes_of_a_name(name, legal):
     assert legal_name(name) == legal
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a.pdf", "A.pdf", "a-2.pdf", "b" * 120, "b" * 121, ""]), max_size=12))
 def test_no_two_files_of_a_folder_bear_the_same_name(names):
     taken: set[str] = set()

@@ -148,6 +148,11 @@ def test_english_is_english_and_leaves_the_callers_language_alone():
     assert "2 November 2026" in page
 
 
+def test_every_page_is_in_the_language_of_the_package():
+    package = packed(Shelf("comments", rows=[{"a": number} for number in range(60)]), language="en")
+    assert '<html lang="en">' in package.read("pages/comments-2.html").decode()
+
+
 def test_the_language_of_the_caller_never_shows_in_a_french_package():
     with translation.override("en"):
         assert index(comments(["x"])) == index(comments(["x"]), language="fr")

@@ -3,13 +3,14 @@
 import gc
 import itertools
 import random
+import threading
 import tracemalloc
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.storage import storages
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsr.models.package import Package
@@ -46,6 +47,7 @@ def opened(package: Package) -> bytes:
     return b"".join(vault.open_stream(package))
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200_000), max_size=4))
 def test_what_goes_in_comes_out(chunks):
     package = sealed(chunks)
@@ -111,9 +113,14 @@ def test_a_missing_object_is_refused():
 
 
 def test_a_download_left_early_ends_its_thread():
+    before = threading.active_count()
     stream = vault.open_stream(sealed([LETTER * 20]))
     assert next(stream)
+    decrypting = threading.enumerate()[-1]
+    assert threading.active_count() == before + 1
     stream.close()
+    decrypting.join(timeout=10)
+    assert not decrypting.is_alive()
 
 
 def test_a_stream_that_fails_leaves_no_object_and_raises_its_own_error():

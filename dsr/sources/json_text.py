@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from dsr.sources.selection import AnyField, value_field
 
-SAFE_NAME_LENGTH = 100
+SAFE_NAME_LENGTH = 60  # with the row's key before it, still a legal name for the archive (100 characters)
 UNSAFE = "[^A-Za-z0-9._-]"
 UNLESS_NULL = "CASE WHEN %(expressions)s IS NOT NULL THEN"  # SQLite prints null as zero, and as no byte at all
 

@@ -1,6 +1,7 @@
 """The life of a request as tables: kinds, states, whose turn it is, the allowed moves and the audit event of each."""
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,10 +82,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 
 # The legal basis named in letters, whatever article the reader quoted (law page, section 1).
-LEGAL_BASIS: dict[Kind, str] = {
-    Kind.ACCESS: "RGPD art. 12 et 15 ; loi 78-17 art. 49",
-    Kind.RECTIFICATION: "RGPD art. 12, 16 et 19 ; loi 78-17 art. 50",
-    Kind.ERASURE: "RGPD art. 12, 17 et 19 ; loi 78-17 art. 51",
-    Kind.OBJECTION: "RGPD art. 12 et 21 ; loi 78-17 art. 56",
-    Kind.OTHER: "RGPD art. 12 et 15 à 22 ; loi 78-17 art. 48 à 56 et 84 à 86",
+LEGAL_BASIS: dict[Kind, str | Promise] = {
+    Kind.ACCESS: _("RGPD art. 12 et 15 ; loi 78-17 art. 49"),
+    Kind.RECTIFICATION: _("RGPD art. 12, 16 et 19 ; loi 78-17 art. 50"),
+    Kind.ERASURE: _("RGPD art. 12, 17 et 19 ; loi 78-17 art. 51"),
+    Kind.OBJECTION: _("RGPD art. 12 et 21 ; loi 78-17 art. 56"),
+    Kind.OTHER: _("RGPD art. 12 et 15 à 22 ; loi 78-17 art. 48 à 56 et 84 à 86"),
 }

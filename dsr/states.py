@@ -1,8 +1,12 @@
 """The life of a request as tables: kinds, states, whose turn it is, the allowed moves and the audit event of each."""
 
+from typing import TYPE_CHECKING
+
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Kind(TextChoices):
@@ -82,7 +86,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 
 # The legal basis named in letters, whatever article the reader quoted (law page, section 1).
-LEGAL_BASIS: dict[Kind, str | Promise] = {
+LEGAL_BASIS: dict[Kind, "StrPromise"] = {
     Kind.ACCESS: _("RGPD art. 12 et 15 ; loi 78-17 art. 49"),
     Kind.RECTIFICATION: _("RGPD art. 12, 16 et 19 ; loi 78-17 art. 50"),
     Kind.ERASURE: _("RGPD art. 12, 17 et 19 ; loi 78-17 art. 51"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from dsr.audit import log
@@ -63,9 +63,14 @@ def choose_scope(data_request: DataRequest, *, scope: base.Scope, at: datetime) 
         ticked, allowed = known.get(source.name), {summary.key for summary in summaries}
         if isinstance(ticked, list) and not set(ticked) <= allowed:
             raise UnknownSource
-    return transition.amend(
-        data_request, event="request.scoped", by=log.READER, at=at, facts={"scope": reach(known)}, scope=known
-    )
+    facts: dict[str, log.Fact] = {"scope": reach(known)}
+    try:
+        with transaction.atomic():
+            return transition.amend(
+                data_request, event="request.scoped", by=log.READER, at=at, facts=facts, scope=known
+            )
+    except IntegrityError as error:
+        raise NotNow(_("Vous avez déjà une demande ouverte de cette nature et de cette portée.")) from error
 
 
 @transaction.atomic

@@ -32,10 +32,10 @@ class Asked(Body):
 
     kind = serializers.ChoiceField(Kind.choices, help_text=_("Le droit exercé."))
     language = serializers.ChoiceField(
-        settings.LANGUAGES, required=False, help_text=_("La langue des courriers ; à défaut, celle d’Accept-Language.")
+        settings.LANGUAGES, required=False, help_text=_("La langue des courriers ; à défaut, celle d’Accept-Language.")
     )
     message = Text(max_length=MESSAGE, required=False, allow_blank=True, help_text=_("Ce que le lecteur ajoute."))
-    scope = ScopeField(required=False, help_text=_("La portée ; vide ou absente : toutes les données."))
+    scope = ScopeField(required=False, help_text=_("La portée ; vide ou absente : toutes les données."))
     about_article = ArticleAddress(
         required=False, allow_blank=True, help_text=_("L’article publié dont il s’agit, s’il s’agit d’un article.")
     )
@@ -53,9 +53,9 @@ class Submission(Asked):
         child=serializers.ChoiceField(Kind.choices),
         required=False,
         max_length=len(Kind),
-        help_text=_("D’autres droits exercés en même temps : une demande liée pour chacun."),
+        help_text=_("D’autres droits exercés en même temps : une demande liée pour chacun."),
     )
-    email = Email(max_length=254, help_text=_("L’adresse à laquelle répondre ; un code y est envoyé."))
+    email = Email(max_length=254, help_text=_("L’adresse à laquelle répondre ; un code y est envoyé."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Gather the rights, the first one first."""
@@ -115,7 +115,7 @@ class Reply(Body):
 class Scope(Body):
     """What the request is about."""
 
-    scope = ScopeField(help_text=_("Les sources, avec « * » ou les clés choisies parmi celles que GET propose."))
+    scope = ScopeField(help_text=_("Les sources, avec « * » ou les clés choisies parmi celles que GET propose."))
 
 
 class WishBody(Body):

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.http import Http404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
@@ -28,17 +30,17 @@ from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.states import Kind, State
 
-DESK = "Bureau"
+DESK = _("Bureau")
 REFUSED = (401, 403)
 
 NARROWING = (
-    OpenApiParameter("kind", str, enum=Kind.values, description="Le droit exercé."),
-    OpenApiParameter("state", str, enum=State.values, description="La position de la demande."),
-    OpenApiParameter("due_before", date, description="Échéance avant ce jour."),
-    OpenApiParameter("due_after", date, description="Échéance après ce jour."),
-    OpenApiParameter("assigned_to_me", bool, description="Confiées à qui demande, ou au contraire aux autres."),
-    OpenApiParameter("late", bool, description="Échues sans réponse partie, ou au contraire toutes les autres."),
-    OpenApiParameter(CURSOR, str, description="Le curseur de la page suivante, tel que « next » le donne."),
+    OpenApiParameter("kind", str, enum=Kind.values, description=_("Le droit exercé.")),
+    OpenApiParameter("state", str, enum=State.values, description=_("La position de la demande.")),
+    OpenApiParameter("due_before", date, description=_("Échéance avant ce jour.")),
+    OpenApiParameter("due_after", date, description=_("Échéance après ce jour.")),
+    OpenApiParameter("assigned_to_me", bool, description=_("Confiées à qui demande, ou au contraire aux autres.")),
+    OpenApiParameter("late", bool, description=_("Échues sans réponse partie, ou au contraire toutes les autres.")),
+    OpenApiParameter(CURSOR, str, description=_("Le curseur de la page suivante, tel que « next » le donne.")),
 )
 
 
@@ -65,7 +67,7 @@ class Queue(DeskDoor):
 
     @operation(
         "listRequests",
-        "La file des demandes",
+        _("La file des demandes"),
         tag=DESK,
         answers={200: Page},
         may=(400, *REFUSED),
@@ -81,12 +83,12 @@ class Queue(DeskDoor):
 
     @operation(
         "enterRequest",
-        "Saisir une demande reçue autrement",
+        _("Saisir une demande reçue autrement"),
         tag=DESK,
         body=bodies.Entry,
         answers={201: Queued},
         may=REFUSED,
-        description="Une demande arrivée par courrier, téléphone, courriel ou sur place, avec sa vraie date.",
+        description=_("Une demande arrivée par courrier, téléphone, courriel ou sur place, avec sa vraie date."),
     )
     def post(self, request: Request) -> Response:
         """Type in a request."""
@@ -101,12 +103,12 @@ class Dossier(DeskDoor):
 
     @operation(
         "viewRequest",
-        "Le dossier d’une demande",
+        _("Le dossier d’une demande"),
         tag=DESK,
         answers={200: File},
         may=REFUSED,
         parameters=(REFERENCE,),
-        description="La consultation est inscrite au journal.",
+        description=_("La consultation est inscrite au journal."),
     )
     def get(self, request: Request, reference: str) -> Response:
         """Everything about one request; that it was looked at is recorded."""
@@ -125,44 +127,44 @@ class Verb:
 
     name: str
     operation_id: str
-    title: str
+    title: str | Promise
     act: Callable[..., object]
     body: type[serializers.Serializer[Any]] = bodies.Nothing
     part: str = ""
 
 
 VERBS = (
-    Verb("assign", "assignRequest", "Confier", triage.assign, bodies.Assignment),
-    Verb("accept", "acceptRequest", "Accepter", triage.accept),
-    Verb("refuse", "refuseRequest", "Refuser", triage.refuse, bodies.Refusal),
-    Verb("extend", "extendRequest", "Prolonger le délai", triage.extend, bodies.Extension),
-    Verb("ask", "askPrecision", "Demander une précision", triage.ask, bodies.Precision),
-    Verb("doubt", "doubtIdentity", "Demander une preuve d’identité", identity.doubt, bodies.Doubt),
-    Verb("give_up", "giveUpIdentity", "Clore faute d’identité", identity.give_up),
-    Verb("vouch", "vouchIdentifier", "Relever un identifiant sur un document", identity.vouch, bodies.Vouched),
-    Verb("route", "routeRequest", "Transmettre à la rédaction en chef", triage.route, bodies.Article),
-    Verb("answer", "answerRequest", "Répondre par écrit", closing.answer, bodies.Answer),
-    Verb("plan", "planErasure", "Refaire le plan d’effacement", execution.replan),
-    Verb("approve", "approveErasure", "Approuver l’effacement en second", execution.approve, bodies.Approval),
-    Verb("send_back", "sendBackRequest", "Renvoyer à l’examen", execution.send_back),
+    Verb("assign", "assignRequest", _("Confier"), triage.assign, bodies.Assignment),
+    Verb("accept", "acceptRequest", _("Accepter"), triage.accept),
+    Verb("refuse", "refuseRequest", _("Refuser"), triage.refuse, bodies.Refusal),
+    Verb("extend", "extendRequest", _("Prolonger le délai"), triage.extend, bodies.Extension),
+    Verb("ask", "askPrecision", _("Demander une précision"), triage.ask, bodies.Precision),
+    Verb("doubt", "doubtIdentity", _("Demander une preuve d’identité"), identity.doubt, bodies.Doubt),
+    Verb("give_up", "giveUpIdentity", _("Clore faute d’identité"), identity.give_up),
+    Verb("vouch", "vouchIdentifier", _("Relever un identifiant sur un document"), identity.vouch, bodies.Vouched),
+    Verb("route", "routeRequest", _("Transmettre à la rédaction en chef"), triage.route, bodies.Article),
+    Verb("answer", "answerRequest", _("Répondre par écrit"), closing.answer, bodies.Answer),
+    Verb("plan", "planErasure", _("Refaire le plan d’effacement"), execution.replan),
+    Verb("approve", "approveErasure", _("Approuver l’effacement en second"), execution.approve, bodies.Approval),
+    Verb("send_back", "sendBackRequest", _("Renvoyer à l’examen"), execution.send_back),
     Verb(
         "decide",
         "decideCorrection",
-        "Décider d’une correction",
+        _("Décider d’une correction"),
         triage.decide_correction,
         bodies.Decision,
         "corrections",
     ),
-    Verb("retry", "retryStep", "Relancer une étape", execution.retry, part="steps"),
-    Verb("complete", "completeStep", "Déclarer faite une étape à la main", execution.complete_by_hand, part="steps"),
+    Verb("retry", "retryStep", _("Relancer une étape"), execution.retry, part="steps"),
+    Verb("complete", "completeStep", _("Déclarer faite une étape à la main"), execution.complete_by_hand, part="steps"),
     Verb(
         "countersign",
         "countersignIdentifier",
-        "Confirmer un identifiant en second",
+        _("Confirmer un identifiant en second"),
         identity.countersign,
         part="identifiers",
     ),
-    Verb("posted", "postLetter", "Déclarer une lettre postée", closing.posted, bodies.Posted, "notices"),
+    Verb("posted", "postLetter", _("Déclarer une lettre postée"), closing.posted, bodies.Posted, "notices"),
 )
 
 

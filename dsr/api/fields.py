@@ -61,8 +61,8 @@ class ScopeField(serializers.Field[Any, Any, Any, Any]):
     """A scope: names of sources, each with ``"*"`` or a list of row keys; an empty one is everything."""
 
     default_error_messages = {
-        "not_an_object": _("Donnez un objet : le nom de chaque source, avec « * » ou une liste de clés."),
-        "too_many": _("Trop de lignes : {limit} au plus."),
+        "not_an_object": _("Donnez un objet : le nom de chaque source, avec « * » ou une liste de clés."),
+        "too_many": _("Trop de lignes : {limit} au plus."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:

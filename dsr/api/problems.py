@@ -72,13 +72,13 @@ STATUSES: dict[int, tuple[str | Promise, str | Promise]] = {
     404: (_("Introuvable"), _("Il n’y a rien à cette adresse.")),
     405: (
         _("Méthode refusée"),
-        _("Cette adresse n’accepte pas cette méthode ; l’en-tête Allow donne celles qu’elle accepte."),
+        _("Cette adresse n’accepte pas cette méthode ; l’en-tête Allow donne celles qu’elle accepte."),
     ),
     406: (_("Format indisponible"), _("Cette adresse ne répond pas dans le format demandé par l’en-tête Accept.")),
     413: (_("Corps trop long"), _("Le corps de la requête est trop long.")),
     415: (_("Format refusé"), _("Envoyez du JSON, avec l’en-tête Content-Type: application/json.")),
-    429: (_("Trop de requêtes"), _("Vous avez envoyé trop de requêtes ; l’en-tête Retry-After dit quand réessayer.")),
-    500: (_("Erreur de notre part"), _("Une erreur est survenue de notre côté ; rien n’a été enregistré à moitié.")),
+    429: (_("Trop de requêtes"), _("Vous avez envoyé trop de requêtes ; l’en-tête Retry-After dit quand réessayer.")),
+    500: (_("Erreur de notre part"), _("Une erreur est survenue de notre côté ; rien n’a été enregistré à moitié.")),
 }
 
 # What Django raises by itself.
@@ -150,7 +150,7 @@ def _invalid(exc: ValidationError, method: str | None) -> JsonResponse:
     errors = list(_field_errors(exc.detail, "#"))
     if method in READING:
         errors = [{"parameter": each.pop("pointer").removeprefix("#/"), **each} for each in errors]
-    sentence = _("Certaines données sont à corriger : « errors » les nomme une par une.")
+    sentence = _("Certaines données sont à corriger : « errors » les nomme une par une.")
     return problem(400, _("Données à corriger"), sentence, code="invalid", errors=errors)
 
 
@@ -192,5 +192,5 @@ def _unexpected(exc: Exception, request: Any) -> JsonResponse:
     """A fault of ours: told to the log and to Django's signal, never to the caller."""
     got_request_exception.send(sender=None, request=request._request)
     response = _of_status(500)
-    log_response("%s: %s", STATUSES[500][0], request.path, response=response, request=request._request, exception=exc)
+    log_response("Internal Server Error: %s", request.path, response=response, request=request._request, exception=exc)
     return response

@@ -8,6 +8,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import status
 from rest_framework.renderers import JSONRenderer
@@ -24,14 +25,16 @@ from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.sources import registry
 
-READER = "Lecteur"
+READER = _("Lecteur")
 of_request = partial(operation, tag=READER, parameters=(REFERENCE,))
 
 
 class Sources(Door):
     """What a scope may name."""
 
-    @operation("listSources", "Les sources de données", tag=READER, answers={200: serializers.SourceShape(many=True)})
+    @operation(
+        "listSources", _("Les sources de données"), tag=READER, answers={200: serializers.SourceShape(many=True)}
+    )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Every source, in the caller's language."""
         return Response(serializers.SourceShape(registry.sources(), many=True).data)
@@ -44,12 +47,12 @@ class Requests(Door):
 
     @operation(
         "submitRequest",
-        "Déposer une demande",
+        _("Déposer une demande"),
         tag=READER,
         body=bodies.Submission,
         answers={202: serializers.Receipt},
         may=(429,),
-        description="La réponse est la même que l’adresse nous soit connue ou non. Un code part à cette adresse.",
+        description=_("La réponse est la même que l’adresse nous soit connue ou non. Un code part à cette adresse."),
     )
     def post(self, request: Request) -> Response:
         """Register one request per right; the mailbox must answer next."""
@@ -72,13 +75,13 @@ class Confirm(Door):
 
     @of_request(
         "confirmRequest",
-        "Présenter un code",
+        _("Présenter un code"),
         body=bodies.Proof,
         answers={200: serializers.Admitted},
         may=(429,),
-        description=(
+        description=_(
             "Prouve la boîte aux lettres, ou ramène à une demande déjà prouvée, et rend le jeton de suivi. "
-            "Si une demande identique était ouverte, c’est elle qui est rendue, avec « joined »."
+            "Si une demande identique était ouverte, c’est elle qui est rendue, avec « joined »."
         ),
     )
     def post(self, request: Request, reference: str) -> Response:
@@ -100,11 +103,13 @@ class Code(Door):
 
     @of_request(
         "sendCode",
-        "Recevoir un code",
+        _("Recevoir un code"),
         body=bodies.Nothing,
         answers={202: None},
         may=(429,),
-        description="Envoie à l’adresse de la demande un code pour la confirmer ou y revenir. La réponse ne dit rien.",
+        description=_(
+            "Envoie à l’adresse de la demande un code pour la confirmer ou y revenir. La réponse ne dit rien."
+        ),
     )
     def post(self, request: Request, reference: str) -> Response:
         """E-mail a code to the address on file, if there is such a request; the answer never says."""
@@ -143,7 +148,7 @@ of_held = partial(of_request, answers={200: serializers.Followed})
 class Follow(ReaderDoor):
     """The request itself."""
 
-    @of_held("followRequest", "Suivre une demande", may=(401,))
+    @of_held("followRequest", _("Suivre une demande"), may=(401,))
     def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """The state, whose turn it is, the due date, and all that was said."""
         return Response(serializers.Followed(self.held()).data)
@@ -152,7 +157,7 @@ class Follow(ReaderDoor):
 class Withdraw(ReaderDoor):
     """Where a reader thinks better of it."""
 
-    @of_held("withdrawRequest", "Retirer une demande", body=bodies.Nothing, may=(401, 409))
+    @of_held("withdrawRequest", _("Retirer une demande"), body=bodies.Nothing, may=(401, 409))
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Withdraw, while nothing has been carried out."""
         said(bodies.Nothing, request)
@@ -162,7 +167,7 @@ class Withdraw(ReaderDoor):
 class Reply(ReaderDoor):
     """Where a reader answers the open question."""
 
-    @of_held("replyToQuestion", "Répondre à la question posée", body=bodies.Reply, may=(401, 409))
+    @of_held("replyToQuestion", _("Répondre à la question posée"), body=bodies.Reply, may=(401, 409))
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Answer; the clock runs again."""
         return self.done(identity.reply(self.held(), **said(bodies.Reply, request), at=timezone.now()))
@@ -173,7 +178,7 @@ class Scope(ReaderDoor):
 
     @of_request(
         "listChoices",
-        "Ce que la demande peut viser",
+        _("Ce que la demande peut viser"),
         answers={200: serializers.Choices(many=True)},
         may=(401, 409),
     )
@@ -185,7 +190,7 @@ class Scope(ReaderDoor):
         ]
         return Response(serializers.Choices(choices, many=True).data)
 
-    @of_held("chooseScope", "Choisir la portée", body=bodies.Scope, may=(401, 409))
+    @of_held("chooseScope", _("Choisir la portée"), body=bodies.Scope, may=(401, 409))
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Limit the request to some sources or rows, before it is decided."""
         return self.done(wishes.choose_scope(self.held(), **said(bodies.Scope, request), at=timezone.now()))
@@ -196,7 +201,7 @@ class Corrections(ReaderDoor):
 
     @of_request(
         "listCorrectable",
-        "Ce qui peut être corrigé",
+        _("Ce qui peut être corrigé"),
         answers={200: serializers.Correctable(many=True)},
         may=(401, 409),
     )
@@ -204,7 +209,7 @@ class Corrections(ReaderDoor):
         """The values that stand now."""
         return Response(serializers.Correctable(wishes.correctable(self.held()), many=True).data)
 
-    @of_held("wishCorrections", "Demander des corrections", body=bodies.Wishes, may=(401, 409))
+    @of_held("wishCorrections", _("Demander des corrections"), body=bodies.Wishes, may=(401, 409))
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Say which values to change, and to what."""
         return self.done(wishes.wish(self.held(), **said(bodies.Wishes, request), at=timezone.now()))
@@ -225,11 +230,13 @@ class Package(ReaderDoor):
 
     @of_request(
         "openPackage",
-        "Télécharger le paquet",
+        _("Télécharger le paquet"),
         body=bodies.Opening,
         answers={(200, "application/zip"): OpenApiTypes.BINARY, 202: None},
         may=(401, 429),
-        description="Avec le code à usage unique : l’archive ZIP. Sans code : un code part à l’adresse de la demande.",
+        description=_(
+            "Avec le code à usage unique : l’archive ZIP. Sans code : un code part à l’adresse de la demande."
+        ),
     )
     def post(self, request: Request, reference: str) -> HttpResponseBase:
         """Stream the archive against its one-time code; without a code, e-mail one."""

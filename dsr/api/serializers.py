@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -186,7 +187,7 @@ class Followed(Row):
         question = data_request.questions.filter(answered_at=None).first()
         return question and AskedQuestion(question).data
 
-    @extend_schema_field({"type": "string", "description": "Le motif et l’article ; vide sans refus."})
+    @extend_schema_field({"type": "string", "description": _("Le motif et l’article ; vide sans refus.")})
     def get_refusal(self, data_request: DataRequest) -> str:
         """Why it was refused, in words."""
         ground = grounds.REFUSALS.get(data_request.refusal_ground)

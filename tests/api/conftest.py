@@ -19,7 +19,10 @@ from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Status, Step
 from tests.api.shelf import Letters
+from tests.browser import browse, chromium
 from tests.conftest import ALICE, BOB
+
+__all__ = ["browse", "chromium"]
 
 V1 = "/api/v1"
 

@@ -178,3 +178,10 @@ def test_a_refusal_gives_its_ground_and_article(proven, bearer, olive, at):
     seen = bearer(data_request).get(path(data_request)).json()
     assert seen["state"] == "refused"
     assert "15.4" in seen["refusal"]
+
+
+def test_a_scope_another_open_request_already_has_is_refused_not_a_fault(proven, bearer):
+    proven(Kind.ERASURE, scope={"letters": "*"})
+    everything = proven(Kind.ERASURE)
+    refused = bearer(everything).post(path(everything, "/scope"), {"scope": {"letters": "*"}})
+    assert_problem(refused, 409, "not-now")

@@ -1,45 +1,73 @@
 """Chromium for every room's tests: ``from tests.browser import browse, chromium`` in a conftest is all it takes.
 
-Playwright keeps an event loop running in the test's own thread, where Django would refuse the database: it is allowed
-for as long as the browser lives, which is one module, so that no loop stays beside other tests.
+Playwright keeps an event loop running in its thread, where Django would refuse the database or open connections of its
+own: so it lives in a thread apart, and what a test holds hands every call over to it.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 REFUSED = "Failed to load resource: the server responded with a status of 4"  # how Chromium reports any 4xx
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+class Elsewhere:
+    """A Playwright object or method of the other thread; it is used as if it were here."""
+
+    def __init__(self, thread: ThreadPoolExecutor, thing: Any) -> None:
+        self._thread, self._thing = thread, thing
+
+    def __getattr__(self, name: str) -> Any:
+        return self._hand_over(getattr, self._thing, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._hand_over(self._thing, *args, **kwargs)
+
+    def __enter__(self) -> Any:
+        return self._hand_over(self._thing.__enter__)
+
+    def __exit__(self, *failure: object) -> None:
+        self._hand_over(self._thing.__exit__, *failure)
+
+    def _hand_over(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return self._brought(self._thread.submit(act, *args, **kwargs).result())
+
+    def _brought(self, found: Any) -> Any:
+        if isinstance(found, list):
+            return [self._brought(each) for each in found]
+        stays = callable(found) or type(found).__module__.startswith("playwright")
+        return Elsewhere(self._thread, found) if stays else found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, without a window: a Playwright ``Browser``."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with ThreadPoolExecutor(max_workers=1) as thread, Elsewhere(thread, sync_playwright()) as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def browse(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """``browse(language="en", width=320, dark=True, scripts=False)`` opens a page of a new browser profile.
+def browse(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """``browse(language="en", width=320, dark=True, scripts=False)`` opens a Playwright ``Page``, of a new profile.
 
     At the end no page may have logged an error (a broken content policy is one) or asked another host for anything.
     """
-    contexts: list[BrowserContext] = []
+    contexts: list[Any] = []
     faults: list[str] = []
 
-    def open_page(*, language: str = "fr", width: int = 1280, dark: bool = False, scripts: bool = True) -> Page:
+    def open_page(*, language: str = "fr", width: int = 1280, dark: bool = False, scripts: bool = True) -> Any:
         context = chromium.new_context(
             base_url=live_server.url,
             locale=language,
@@ -58,18 +86,18 @@ def browse(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
     assert faults == []
 
 
-def problems(page: Page) -> str:
+def problems(page: Any) -> str:
     """What axe finds wrong with the page as it stands; empty when nothing."""
     found = Axe().run(page)
     return found.generate_report() if found.violations_count else ""
 
 
-def overflow(page: Page) -> int:
+def overflow(page: Any) -> int:
     """By how many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-def _watch(page: Page, faults: list[str], *, host: str) -> None:
+def _watch(page: Any, faults: list[str], *, host: str) -> None:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
     page.on("request", lambda asked: faults.append(asked.url) if _leaves(asked.url, host) else None)

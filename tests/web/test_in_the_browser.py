@@ -147,7 +147,7 @@ def test_the_page_that_waits_follows_the_work(browse, olive, work):
     page.reload()
     assert page.inner_text(".progress label") == "0 étapes sur 2"
     Step.objects.filter(source="comments").update(status=Status.DONE)
-    page.wait_for_function("document.querySelector('.progress label').innerText.startsWith('1')")
+    page.wait_for_selector("progress[value='1']")
     work()
     page.wait_for_selector("[data-state=answered]")
     assert "Vos données sont corrigées." in page.inner_text("#position")
@@ -176,19 +176,19 @@ def states(page, olive):
     page.check("[value=sources]")
     page.click(SEND)
     yield "the form sent back"
-    data_request = ask(page, kinds=["rectification", "access"])
+    other = ask(page, kinds=["rectification", "access"])
     yield "after the form"
     page.fill("#confirm-code", "x")
     page.press("#confirm-code", "Enter")
     yield "a wrong code"
-    come_by_the_link(page, data_request)
+    come_by_the_link(page, other)
     yield "the link"
     page.click(CONFIRM)
     page.wait_for_selector("#position")
+    page.goto(page_of(other.asked_together.get()))
     yield "corrections"
     page.click("form:has([value=wish]) .button")
     yield "no correction"
-    other = data_request.asked_together.get()
     page.goto(page_of(other))
     page.click(".scope-choice summary")
     page.click(".withdraw summary")

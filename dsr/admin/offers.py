@@ -28,7 +28,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A verb that was posted and not carried out: what was typed is shown again."""
+    """A verb that was posted and not carried out: what was typed is shown again, what is hidden is drawn anew."""
 
     verb: str
     row: int | None
@@ -63,7 +63,8 @@ class Offers:
         number = row.pk if row else None
         name = "admin:dsr_datarequest_row_act" if row else "admin:dsr_datarequest_act"
         url = reverse(name, args=[self.data_request.pk, verb, *([number] if row else [])])
-        if self.attempt and self._was_tried(verb, number):
+        tried = self._was_tried(verb, number)
+        if self.attempt and tried and self.attempt.form.visible_fields():
             return Offer(verb, act, url, self.attempt.form, open=True)
         form = act.form(
             target=row or self.data_request,
@@ -71,7 +72,7 @@ class Offers:
             auto_id=element_ids(verb, number),
             initial=self._initial(verb),
         )
-        return Offer(verb, act, url, form, open=verb in SHOWN_OPEN)
+        return Offer(verb, act, url, form, open=tried or verb in SHOWN_OPEN)
 
     def _was_tried(self, verb: str, row: int | None) -> bool:
         return self.attempt is not None and (self.attempt.verb, self.attempt.row) == (verb, row)

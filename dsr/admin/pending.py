@@ -75,7 +75,7 @@ def in_order(at: datetime) -> list[OrderBy | Combinable | str]:
 
 def of_reference_or_address(words: str) -> DataRequestQuerySet:
     """Requests of a reference, with or without its dashes, or of exactly this e-mail address, whatever its case."""
-    words = words.strip()
+    words = words.replace("\x00", "").strip()  # PostgreSQL holds no NUL
     if "@" in words:
         proven = Identifier.objects.filter(kind="email", value=keys.normalised_address(words))
         return DataRequest.objects.filter(Q(email__iexact=words) | Q(pk__in=proven.values("data_request")))

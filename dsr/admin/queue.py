@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -74,6 +75,8 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
         """Look for a reference or an address: the words stay out of every URL and log, the number found is recorded."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         found = list(pending.of_reference_or_address(request.POST.get("words", ""))[:FOUND_LIMIT])
         with transaction.atomic():
             log.record("desk.searched", by=cast(Staff, request.user), at=timezone.now(), facts={"results": len(found)})

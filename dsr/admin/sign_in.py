@@ -23,8 +23,8 @@ from dsr import keys
 NONCE_BYTES = 12
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
-# Where a session may go before its second factor: to the API, which asks for one by itself wherever staff act, and where
-# staff can do no more than anybody.
+# Where a session may go before its second factor: to the API, which asks for one by itself wherever staff act, and
+# where staff can do no more than anybody.
 FREE_MODULES = ("dsr.api.", "drf_spectacular.", "dsr.web.", "django.views.i18n", "health_check.")
 PROVING = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"})
 

@@ -1,0 +1,1 @@
+"""The officer's desk, through its real addresses."""

@@ -71,6 +71,13 @@ def test_what_readers_wrote_is_inert():
     assert not [attrs for _tag, attrs in tags if any(name.startswith("on") for name in attrs)]
 
 
+def test_each_value_is_read_in_its_own_direction():
+    wide = tuple(Column(name, name) for name in "abcde")
+    page = index(comments(["שלום"]), Shelf("things", rows=[dict.fromkeys("abcde", "سلام")], columns=wide))
+    assert page.count('dir="auto">שלום</td>') == 1
+    assert page.count('dir="auto">سلام</dd>') == 5
+
+
 def test_what_readers_wrote_is_there_to_read():
     page = index(comments(HOSTILE[:6]))
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

@@ -8,29 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Sequence
 
-import psycopg
-
-HERE = ("postgres://postgres@127.0.0.1:5432/dsr", "postgres://%2Fvar%2Frun%2Fpostgresql/dsr")
-
-
-def answering(environment: Mapping[str, str]) -> str | None:
-    """The address of a PostgreSQL server that lets us in, or None; one named in the environment has to answer."""
-    named = environment.get("DATABASE_URL", "")
-    candidates = [named] if named.startswith("postgres") else HERE
-    return next((url for url in candidates if lets_us_in(url)), None)
-
-
-def lets_us_in(url: str) -> bool:
-    """Whether a connection opens, to the database that every server has."""
-    server = urlunsplit(urlsplit(url)._replace(path="/postgres"))
-    try:
-        psycopg.connect(server, connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+from tests.postgresql import answering
 
 
 def suite(database: str, arguments: Sequence[str], *, without: Sequence[str], strict: bool) -> int:

@@ -29,8 +29,9 @@ class Fault:
 
 
 def unclassified(source: "ModelSource") -> tuple[str, ...]:
-    """The fields of the model that the declaration says nothing of."""
-    return tuple(field.name for field in source.concrete_fields if field.name not in source.fields)
+    """The fields of the model that the declaration says nothing of, or leaves undecided."""
+    decided = {name for name, classified in source.fields.items() if classified.owner is not Owner.UNDECIDED}
+    return tuple(field.name for field in source.concrete_fields if field.name not in decided)
 
 
 def unknown(source: "ModelSource") -> tuple[str, ...]:
@@ -49,6 +50,8 @@ def contradictions(source: "ModelSource") -> tuple[Fault, ...]:
 
 def _about_field(source: "ModelSource", name: str, classified: Classified) -> Iterator[str]:
     field = source.field(name)
+    if classified.owner is Owner.UNDECIDED:
+        return
     if classified.exported and not classified.label:
         yield _("Un champ exporté doit avoir un libellé.")
     if not classified.exported and not classified.why:

@@ -41,6 +41,7 @@ class Owner(Enum):
     READER = "reader"
     THIRD_PERSON = "third_person"
     NOBODY = "nobody"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,11 @@ def third_person(label: Text, *, role: Text, erased_to: Any = WITH_ROW) -> Class
 def not_personal(label: Text = "", *, because: Text) -> Classified:
     """Say that the value is nobody's and why; with a label it goes into the copy, which it makes intelligible."""
     return Classified(Owner.NOBODY, label, exported=bool(label), why=because, others_see=AS_IT_IS)
+
+
+def undecided(label: Text = "") -> Classified:
+    """Say that nobody has classified the field yet: ``draft_source`` writes it, the system checks refuse it."""
+    return Classified(Owner.UNDECIDED, label)
 
 
 def by(kind: str, path: str, *, unless: str | tuple[str, ...] = ()) -> Link:

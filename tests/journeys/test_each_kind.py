@@ -11,7 +11,7 @@ from dsr.audit import log
 from dsr.lifecycle import execution
 from dsr.models.erasure import Suppression
 from dsr.readers.demo import believable_newspaper
-from dsr.readers.models import Account, Comment, NewsletterSubscription
+from dsr.readers.models import Account, Comment, Invoice, NewsletterSubscription, Subscription
 from dsr.states import Kind, State
 from tests.journeys.conftest import until
 
@@ -20,11 +20,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def alice(_house, reader):
-    """A reader of a small newspaper who has written comments and takes a newsletter."""
-    believable_newspaper(readers=40, comments=400, seed=11)
+    """A reader who comments, takes a newsletter, and was once a subscriber: her invoices outlive an erasure."""
+    believable_newspaper(readers=60, comments=600, seed=11)
     letters = NewsletterSubscription.objects.filter(status="active").values("account")
-    account = Account.objects.filter(pk__in=letters, comments__isnull=False).exclude(email=None).first()
-    return reader(account.email)
+    running = Subscription.objects.filter(ended_on=None).values("account")
+    readers = Account.objects.filter(pk__in=letters, comments__isnull=False, invoices__isnull=False)
+    return reader(readers.exclude(pk__in=running).exclude(email=None).order_by("pk").first().email)
 
 
 def written_by(address):
@@ -86,6 +87,8 @@ def test_erasure(alice, olive_at_her_desk, simone_at_her_desk):
     in_state(data_request, State.ANSWERED)
     letter = alice.postbox.body(alice.address, saying="Vos données ont été effacées")
     assert "CNIL" in letter
+    assert "L123-22" in letter
+    assert Invoice.objects.filter(account=account.pk).exists()
     assert not Account.objects.filter(email=alice.address).exists()
     assert not Comment.objects.filter(account=account.pk).exclude(content__startswith="commentaire supprimé").exists()
     assert list(log.verify()) == []

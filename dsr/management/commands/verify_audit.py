@@ -9,7 +9,7 @@ from dsr.models.audit import AuditEntry
 
 
 class Command(BaseCommand):
-    """Re-hash every entry, follow every chain, name each entry that is not what was recorded; exit 1 if there is one."""
+    """Re-hash every entry, follow every chain, name each that is not what was recorded; exit 1 if there is one."""
 
     help = __doc__ or ""
 

@@ -1,4 +1,4 @@
-"""The source that a person looks after in a tool of their own: what is there is fetched or erased by hand, then ticked."""
+"""The source that a person looks after in a tool of their own: fetched, erased or corrected by hand, then ticked."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime

@@ -70,9 +70,10 @@ def _settle_references(source: "ModelSource", rows: Sequence[Verdict], occasion:
 def _staying_references(
     source: "ModelSource", relation: ForeignObjectRel, rows: Sequence[Verdict], occasion: Occasion
 ) -> set[Any]:
-    """What those rows are pointed at by rows of another table that stay; each page of them is read once.
+    """Which of those rows will be pointed at by rows of another table.
 
-    In a run the sources before this one are done, and whatever still points here stays. A plan asks their verdicts.
+    In a run the sources before this one are done, and whatever still points here stays. A plan asks their verdicts: a
+    row that stays, emptied of what pointed here, holds nothing.
     """
     column = _column(relation)
     targets = {row.facts[target_of(relation)] for row in rows}
@@ -83,7 +84,7 @@ def _staying_references(
         return _distinct(pointing, column)
     staying = _distinct(_not(own, pointing), column)
     for page in verdicts(other, pointing.filter(own), occasion, points_at=column) if other.sheet.may_stay else ():
-        staying |= {row.facts[POINTS_AT] for row in page if row.stays}
+        staying |= {row.facts[POINTS_AT] for row in page if row.stays and relation.field.name not in row.blank}
         if staying >= targets:
             break
     return staying
@@ -100,6 +101,7 @@ def _settle_threads(source: "ModelSource", rows: Sequence[Verdict], occasion: Oc
         for relation in source.sheet.threads:
             at = {row.facts[target_of(relation)]: row.key for row in frontier}
             own, others = _answers(source, relation, at, occasion)
+            own = [row for row in own if relation.field.name not in source.sheet.to_blank(row)]
             for row in own:
                 above[row.key].add(at[row.facts[POINTS_AT]])
             found = {at[target] for target in others} | {row.key for row in own if row.stays}

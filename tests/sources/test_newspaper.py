@@ -124,6 +124,13 @@ def test_the_plan_of_the_account_knows_that_its_last_invoice_will_be_gone() -> N
     assert erase_all(of(own)) == {"invoices": (1, 0), "accounts": (1, 0)}
 
 
+def test_an_emptied_comment_that_stays_does_not_hold_the_account() -> None:
+    own = account(ALICE)
+    comment("2019-03-01", author_email=BOB, parent=comment("2019-03-01", account=own))
+    assert source("accounts").plan(of(own), on=TODAY).erased == 1
+    assert erase_all(of(own)) == {"comments": (0, 1), "accounts": (1, 0)}
+
+
 def test_an_unpaid_invoice_is_claimed_for_two_years() -> None:
     own = account(ALICE)
     invoice(own, issued_on=date(2010, 1, 1), due_on=date(2025, 6, 1), paid_on=None)

@@ -57,7 +57,7 @@ def test_pages_hold_each_request_once(machine, olive, monkeypatch):
         *made(3, due_on=None),
     ]
     caller, path, seen = machine(olive), "/desk/requests?kind=access", []
-    while path:
+    while path and len(seen) <= len(expected):
         page = caller.get(path).json()
         seen += [row["reference"] for row in page["results"]]
         path = page["next"] and page["next"].partition("/api/v1")[2]

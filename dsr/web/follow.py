@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from dsr import deadlines, grounds
 from dsr.models.audit import AuditEntry
-from dsr.models.correction import Correction
+from dsr.models.correction import Correction, Decision
 from dsr.models.erasure import Kept
 from dsr.models.identity import Question
 from dsr.models.notice import Notice
@@ -29,7 +29,26 @@ class Happening:
     """One line of the timeline."""
 
     at: datetime
+    when: Text
     text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter that left."""
+
+    at: datetime
+    when: Text
+    subject: str
+    by_post: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """One correction, what was decided of it, and the ground of a refusal."""
+
+    correction: Correction
+    refusal: grounds.RefusalGround | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +80,18 @@ class Follow:
     position: Text
     turn: Text
     due: Text
+    received_on: Text
     scope: list[Text]
     question: Question | None
     progress: Progress | None
     package: Package | None
+    package_until: Text
     kept: list[KeptLine]
-    corrections: list[Correction]
+    wished: list[Wished]
     refusal: grounds.RefusalGround | None
     together: list[DataRequest]
     timeline: list[Happening]
-    letters: list[Notice]
+    letters: list[Letter]
     may_withdraw: bool
 
 
@@ -85,16 +106,18 @@ def follow(data_request: DataRequest, *, at: datetime) -> Follow:
         position=_position(data_request, package),
         turn=_turn(data_request),
         due=_due(data_request, at=at),
+        received_on=in_words(data_request.received_on),
         scope=[source_label(name) for name in data_request.scope],
         question=data_request.questions.filter(answered_at=None).first() if state == State.AWAITING_READER else None,
         progress=_progress(data_request) if state == State.EXECUTING else None,
         package=package,
+        package_until=_day(package.expires_at) if package else "",
         kept=[_kept_line(kept) for kept in data_request.kept.order_by("source", "ground", "until")],
-        corrections=list(data_request.corrections.order_by("pk")),
+        wished=[_wished(correction) for correction in data_request.corrections.order_by("pk")],
         refusal=grounds.refusing(data_request.refusal_ground) if refused else None,
         together=_together(data_request),
         timeline=_timeline(data_request),
-        letters=list(data_request.notices.filter(sent_at__isnull=False)),
+        letters=[_letter(notice) for notice in data_request.notices.filter(sent_at__isnull=False)],
         may_withdraw=State.WITHDRAWN in TRANSITIONS[state],
     )
 
@@ -114,7 +137,19 @@ def _position(data_request: DataRequest, package: Package | None) -> Text:
         return wording.PACKAGE_READY if package else wording.PACKAGE_GONE
     if data_request.reply and state == State.ANSWERED:
         return wording.POSITIONS[state]
-    return wording.POSITIONS_BY_KIND.get((state, kind), wording.POSITIONS[state])
+    return _in_part(data_request) or wording.POSITIONS_BY_KIND.get((state, kind), wording.POSITIONS[state])
+
+
+def _in_part(data_request: DataRequest) -> Text:
+    """What was answered in part says so; empty for the rest."""
+    match State(data_request.state), Kind(data_request.kind):
+        case State.ANSWERED, Kind.ERASURE if data_request.kept.exists():
+            return wording.ERASED_IN_PART
+        case State.ANSWERED, Kind.ERASURE if not data_request.is_about_everything:
+            return wording.ERASED_IN_SCOPE
+        case State.ANSWERED, Kind.RECTIFICATION if data_request.corrections.filter(decision=Decision.REFUSED).exists():
+            return wording.CORRECTED_IN_PART
+    return ""
 
 
 def _turn(data_request: DataRequest) -> Text:
@@ -180,6 +215,16 @@ def _kept_line(kept: Kept) -> KeptLine:
     return KeptLine(source_label(kept.source), kept.rows, grounds.keeping(kept.ground), until)
 
 
+def _wished(correction: Correction) -> Wished:
+    refused = correction.decision == Decision.REFUSED
+    return Wished(correction, grounds.refusing(correction.ground) if refused else None)
+
+
+def _letter(notice: Notice) -> Letter:
+    sent_at = notice.sent_at or notice.created_at
+    return Letter(sent_at, _day(sent_at), notice.subject, notice.by_post)
+
+
 def _together(data_request: DataRequest) -> list[DataRequest]:
     """The other requests of the same message, proven by the same mailbox."""
     root = data_request.asked_with or data_request
@@ -190,5 +235,7 @@ def _together(data_request: DataRequest) -> list[DataRequest]:
 def _timeline(data_request: DataRequest) -> list[Happening]:
     """What happened, oldest first; several corrections wished or decided at once are one line."""
     entries = AuditEntry.objects.filter(subject=data_request.reference, event__in=wording.EVENTS).order_by("n")
-    lines = dict.fromkeys(Happening(entry.at, wording.EVENTS[entry.event]) for entry in entries)
+    lines = dict.fromkeys(
+        Happening(entry.at, wording.instant(entry.at), wording.EVENTS[entry.event]) for entry in entries
+    )
     return list(lines)

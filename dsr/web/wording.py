@@ -1,9 +1,13 @@
 """The reader's words: what each kind, state, turn and event is called on the page that follows a request."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsr import deadlines
+from dsr.notifications.writing import in_words
 from dsr.states import Kind, Owner, State
 
 if TYPE_CHECKING:
@@ -41,6 +45,9 @@ POSITIONS_BY_KIND: Final[dict[tuple[State, Kind], "StrPromise"]] = {
 
 NOT_SENT: Final = _("Notre décision est prise : la lettre qui vous l’annonce va partir.")
 JOINED: Final = _("Vous aviez déjà demandé la même chose : cette demande a rejoint la première.")
+ERASED_IN_PART: Final = _("Vos données sont effacées, sauf ce que la loi nous fait garder.")
+ERASED_IN_SCOPE: Final = _("Ce que vous aviez choisi est effacé.")
+CORRECTED_IN_PART: Final = _("Vos données sont corrigées, sauf là où nous avons refusé.")
 PACKAGE_READY: Final = _("Votre copie est prête.")
 PACKAGE_GONE: Final = _("Votre copie n’est plus disponible. Vous pouvez en demander une autre.")
 
@@ -78,3 +85,10 @@ EVENTS: Final[dict[str, "StrPromise"]] = {
     "package.printed": _("Votre copie est préparée pour la poste"),
     "package.destroyed": _("Votre copie est détruite"),
 }
+
+
+def instant(at: datetime) -> str:
+    """A day in words and its time in Paris."""
+    local = at.astimezone(deadlines.PARIS)
+    words = {"day": in_words(local.date()), "hour": local.hour, "minute": f"{local:%M}"}
+    return gettext("%(day)s à %(hour)s h %(minute)s") % words

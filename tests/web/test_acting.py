@@ -232,7 +232,7 @@ def test_an_erasure_is_told_with_what_stays_until_when(alice, proven, olive, sim
     execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=timezone.now())
     work()
     shown = text_of(alice.get(page(data_request)))
-    assert "Vos données sont effacées." in shown
+    assert "Vos données sont effacées, sauf" in shown
     assert "jusqu’au 31 août 2031" in shown
     assert "code civil" in shown
 
@@ -251,6 +251,30 @@ def test_a_doubt_on_identity_says_that_the_clock_is_held(alice, proven, olive):
     data_request = proven()
     identity.doubt(data_request, reason="Deux personnes portent ce nom.", by=olive, at=timezone.now())
     assert "suspendu depuis le" in text_of(alice.get(page(data_request)))
+
+
+def test_a_refused_correction_says_why(alice, proven, olive, work):
+    data_request = proven(Kind.RECTIFICATION)
+    change = [wishes.Wish("family_name", "Martn", "Martin"), wishes.Wish("postal_address", ADDRESS, "2 rue du Port")]
+    wishes.wish(data_request, wishes=change, at=timezone.now())
+    first, second = data_request.corrections.order_by("pk")
+    triage.decide_correction(first, accepted=True, by=olive, at=timezone.now())
+    triage.decide_correction(second, accepted=False, ground="nothing-to-rectify", by=olive, at=timezone.now())
+    triage.accept(data_request, by=olive, at=timezone.now())
+    work()
+    shown = text_of(alice.get(page(data_request)))
+    assert "sauf là où nous avons refusé" in shown
+    assert "exactes et complètes" in shown
+
+
+def test_an_erasure_of_a_part_does_not_say_all(alice, proven, olive, simone, work):
+    data_request = proven(Kind.ERASURE, about="sources", sources=["comments"])
+    triage.accept(data_request, by=olive, at=timezone.now())
+    work()
+    plan = data_request.plans.get(superseded_at=None)
+    execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=timezone.now())
+    work()
+    assert "Ce que vous aviez choisi est effacé." in text_of(alice.get(page(data_request)))
 
 
 def _filled(form, n, new, explanation=""):

@@ -1,8 +1,11 @@
 """The form: what it takes, what it sends back, and that nothing typed is lost."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +75,25 @@ def test_a_claim_whose_transaction_fails_is_free_again(at):
     with pytest.raises(once.PostedBefore) as before, transaction.atomic():
         once.claim({"nonce": "x"}, at=at)
     assert before.value.reference == "DSR-7K4M-2QXP"
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_simultaneous_posts_of_the_same_form_make_one_request():
+    if connection.vendor != "postgresql":
+        pytest.skip("two transactions at once need PostgreSQL")
+    readers, start = [Reader() for _browser in range(4)], threading.Barrier(4)
+
+    def post(reader):
+        start.wait()
+        try:
+            return reader.send("/demande/", **FORM)["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as browsers:
+        assert len(set(browsers.map(post, readers))) == 1
+    assert DataRequest.objects.count() == 1
 
 
 def test_the_memory_of_a_form_holds_a_reference_and_nothing_else(alice):

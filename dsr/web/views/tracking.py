@@ -69,7 +69,8 @@ def _confirm(
         proof.grant(request.session, proof.family(opened.data_request), at=at)
         return handed_over(opened)
     proof.grant(request.session, proof.family(*opened), at=at)
-    messages.success(request, _("Merci : votre adresse est confirmée."))
+    if data_request and not data_request.confirmed_at:
+        messages.success(request, _("Merci : votre adresse est confirmée."))
     return redirect("web:tracking", reference=opened[-1].reference)
 
 

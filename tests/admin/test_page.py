@@ -81,7 +81,11 @@ def test_what_is_kept_is_told_with_its_reason_and_its_last_days(read, planned):
 def test_a_manual_step_shows_its_instructions(read, examined):
     data_request = examined()
     Step.objects.create(
-        data_request=data_request, action="collect", source="shelf", status=Status.WAITING, created_at=data_request.received_at
+        data_request=data_request,
+        action="collect",
+        source="shelf",
+        status=Status.WAITING,
+        created_at=data_request.received_at,
     )
     assert "Les livres empruntés" in read(data_request)
 
@@ -120,7 +124,12 @@ def test_the_timeline_names_staff_and_tells_facts_in_words(read, examined, olive
     data_request = examined()
     triage.assign(data_request, to=simone, by=olive, at=at)
     page = read(data_request)
-    for said in ("Demande confiée à un agent", "confiée à\u00a0: simone", "le lecteur", "moyen\u00a0: contrôle de la boîte"):
+    for said in (
+        "Demande confiée à un agent",
+        "confiée à\u00a0: simone",
+        "le lecteur",
+        "moyen\u00a0: contrôle de la boîte",
+    ):
         assert said in page
 
 
@@ -189,7 +198,11 @@ def test_the_page_asks_as_little_for_many_rows_as_for_few(desk, olive, examined)
     for number in range(20):
         moment = data_request.received_at
         Step.objects.create(
-            data_request=data_request, action="collect", source=f"s{number}", status="needs_attention", created_at=moment
+            data_request=data_request,
+            action="collect",
+            source=f"s{number}",
+            status="needs_attention",
+            created_at=moment,
         )
         Identifier.objects.create(
             data_request=data_request, kind="account", value=str(number), verified_by="document", vouched_by=olive

@@ -17,3 +17,12 @@ window.addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
   }
 });
+
+// The theme makes each scrolling part a region of the same English name: they are told apart before it does.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const part of document.querySelectorAll("[data-simplebar]")) {
+    const named = part.closest("[aria-label], [data-dk-label]");
+    const name = named ? named.dataset.dkLabel || named.getAttribute("aria-label") : document.title;
+    part.dataset.simplebarAriaLabel = name;
+  }
+});

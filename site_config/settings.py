@@ -42,6 +42,7 @@ DSR_SOURCES = env.list(
         "dsr.readers.sources.Accounts",
     ],
 )
+DSR_EXEMPT_TABLES: dict[str, str] = {}  # "app.Model", "app" or "database:table": why no source claims it
 DSR_SERVICE_KEY = env.str("DSR_SERVICE_KEY")
 DSR_SUPPRESSION_KEY = env.str("DSR_SUPPRESSION_KEY")
 DSR_NEWSPAPER_NAME = env.str("DSR_NEWSPAPER_NAME", "Le Journal d’exemple")

@@ -1,1 +1,0 @@
-"""What must be true before the service starts (dsr.E001 …)."""

@@ -1,0 +1,58 @@
+"""Sources beside each other: one table each, an order that works, no reference that reaches across."""
+
+from typing import Any
+
+import pytest
+from django.db import models
+from pytest_django import Settings
+
+from dsr.readers.models import Account
+from dsr.readers.sources import Comments, NewsletterSubscriptions
+from dsr.sources.fields import reveal
+from tests.checks.conftest import Declare, MakeTable
+from tests.checks.shelf import complaints
+
+
+def to(target: Any, on_delete: Any = models.PROTECT) -> Any:
+    """A foreign key that leaves nothing behind on the model that it points at."""
+    return models.ForeignKey(target, on_delete, null=True, related_name="+")
+
+
+def test_a_table_has_one_source(settings: Settings) -> None:
+    settings.DSR_SOURCES = ["tests.checks.shelf.InvoicesAgain", *settings.DSR_SOURCES]
+    assert complaints() == [("E004", "dsr.readers.sources.Invoices.model")]
+
+
+def test_the_source_that_identifies_the_reader_is_last(settings: Settings) -> None:
+    settings.DSR_SOURCES = [*settings.DSR_SOURCES, "tests.checks.shelf.ByMail"]
+    assert complaints() == [("E012", "DSR_SOURCES")]
+
+
+def test_rows_go_before_those_they_point_at(settings: Settings) -> None:
+    invoices, subscriptions = (f"dsr.readers.sources.{name}" for name in ("Invoices", "Subscriptions"))
+    swapped = {invoices: subscriptions, subscriptions: invoices}
+    settings.DSR_SOURCES = [swapped.get(path, path) for path in settings.DSR_SOURCES]
+    assert complaints() == [("E013", invoices)]
+
+
+def test_no_reference_cascades_into_another_table(table: MakeTable, settings: Settings) -> None:
+    table(account=to(Account, models.CASCADE))
+    settings.DSR_EXEMPT_TABLES = {"readers.Passing0": "Un essai."}
+    assert complaints() == [("E014", "dsr.readers.sources.Accounts")]
+
+
+@pytest.mark.parametrize("on_delete", [models.SET_NULL, models.SET(None)])
+def test_no_reference_is_rewritten_unless_declared(table: MakeTable, settings: Settings, on_delete: Any) -> None:
+    table(account=to(Account, on_delete))
+    settings.DSR_EXEMPT_TABLES = {"readers.Passing0": "Un essai."}
+    assert complaints() == [("E014", "dsr.readers.sources.Accounts")]
+
+
+def test_a_rewritten_reference_may_be_declared(declare: Declare) -> None:
+    declare(Comments, stays_for=("reports", "moderation_notes"))
+    assert complaints() == [("E014", "Broken")]
+
+
+def test_what_another_source_is_found_by_makes_a_source_identifying(declare: Declare) -> None:
+    declare(NewsletterSubscriptions, reveals=(reveal("list", "list_name"),))
+    assert complaints() == []

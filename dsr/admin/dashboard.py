@@ -15,7 +15,7 @@ from dsr.admin import pending
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-OURS = frozenset({"dsr", "auth", "mfa"})  # applications that have their own place in the menu
+OURS = frozenset({"dsr", "auth", "mfa", "knox"})  # applications that have their own place in the menu
 
 HINTS = {
     "todo": _("ouvertes, ou décidées sans que la réponse soit partie"),
@@ -102,7 +102,6 @@ def _others(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "title": app["name"],
-            "collapsible": True,
             "items": [
                 {
                     "title": model["name"],

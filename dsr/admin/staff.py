@@ -11,7 +11,11 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from knox.admin import AuthTokenAdmin
+from knox.models import AuthToken
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -20,13 +24,25 @@ from dsr.models.staff import Staff
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
+admin.site.unregister(AuthToken)
+
+
+class StaffForm(UserChangeForm):  # type: ignore[misc]
+    """The theme's form, its one English sentence in French."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = gettext("Le mot de passe n’est pas lisible ; il peut être remplacé.")
+        self.fields["password"].help_text = mark_safe(  # noqa: S308 - both parts are ours
+            f'{words} <a class="dk-link" href="../password/">{gettext("Remplacer")}</a>'
+        )
 
 
 @admin.register(Staff)
 class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """The log names staff by their reference for ever: somebody who leaves is made inactive."""
 
-    form = UserChangeForm
+    form = StaffForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("reference", "username", "full_name", "groups_in_words", "is_active", "last_login")
@@ -81,6 +97,19 @@ class AuthenticatorAdmin(ModelAdmin):  # type: ignore[misc]
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody but its owner."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Nobody."""
+        return False
+
+
+@admin.register(AuthToken)
+class TokenAdmin(AuthTokenAdmin, ModelAdmin):  # type: ignore[misc]
+    """Tokens of machines: shown once when made, then removed when they are no longer wanted."""
+
+    list_display = ("token_key", "user", "created", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("user__reference", "user__username")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Nobody."""

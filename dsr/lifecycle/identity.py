@@ -126,13 +126,18 @@ def record_mailbox(data_request: DataRequest, *, at: datetime) -> None:
 
 
 def verify(data_request: DataRequest, identifier: base.Identifier, *, by: Means, at: datetime) -> None:
-    """Keep a verified identifier; the first means by which it was verified stays."""
-    Identifier.objects.get_or_create(
+    """Keep a verified identifier; the first means by which it was verified stays.
+
+    One that an officer only proposed is verified by this: left as it was, sources would not be asked about it.
+    """
+    kept, fresh = Identifier.objects.get_or_create(
         data_request=data_request,
         kind=identifier.kind,
         value=identifier.value,
         defaults={"verified_by": by, "verified_at": at},
     )
+    if not fresh:
+        Identifier.objects.filter(pk=kept.pk, verified_at=None).update(verified_by=by, verified_at=at)
 
 
 def subject(data_request: DataRequest) -> base.Subject:

@@ -25,6 +25,9 @@ from dsr.states import Kind, State
 # Names that never receive mail (RFC 2606, RFC 6761, RFC 7686).
 NO_MAIL = re.compile(r"(^|\.)(invalid|localhost|local|onion|internal)$")
 
+# Where a mailbox may still be proven: what staff typed in is examined already, and may wait for an answer.
+UNPROVEN = frozenset({State.RECEIVED, State.REVIEW, State.AWAITING_READER})
+
 
 class UndeliverableAddress(Refusal):
     """An address to which no answer can be sent."""
@@ -219,13 +222,13 @@ def _prove_with_others(data_request: DataRequest, *, at: datetime) -> DataReques
 def _prove(data_request: DataRequest, *, at: datetime) -> DataRequest:
     """Open the request, or join the one that is open; the constraint decides between two that are proven at once."""
     token = keys.person_token(data_request.email)
-    if data_request.state not in {State.RECEIVED, State.REVIEW}:
+    if data_request.state not in UNPROVEN:
         return data_request
     try:
         with transaction.atomic():
-            if data_request.state == State.REVIEW:
-                return _prove_entered(data_request, token=token, at=at)
-            return _open(data_request, token=token, at=at)
+            if data_request.state == State.RECEIVED:
+                return _open(data_request, token=token, at=at)
+            return _prove_entered(data_request, token=token, at=at)
     except IntegrityError:
         return _join(data_request, token=token, at=at)
 
@@ -251,7 +254,7 @@ def _open(data_request: DataRequest, *, token: str, at: datetime) -> DataRequest
 
 
 def _prove_entered(data_request: DataRequest, *, token: str, at: datetime) -> DataRequest:
-    """A request typed in by staff is examined already; the mailbox adds the proof."""
+    """A request typed in by staff has its officer already; the mailbox adds the proof."""
     facts: dict[str, log.Fact] = {"means": Means.MAILBOX}
     proven = transition.amend(
         data_request, event="request.confirmed", by=log.READER, at=at, facts=facts, person=token, confirmed_at=at

@@ -1,0 +1,47 @@
+"""Who is asking: what was read on a document, what the mailbox proves, what we ourselves filed."""
+
+import pytest
+
+from dsr.lifecycle import identity, intake, triage
+from dsr.models.request import Channel
+from dsr.sources import base
+from dsr.states import Kind, State
+from tests.conftest import ALICE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def typed_in(olive, at):
+    """What Alice wrote to the newsroom, typed in by Olive; her mailbox is not proven."""
+    return intake.enter(
+        by=olive, kind=Kind.ACCESS, channel=Channel.EMAIL, received_at=at, language="fr", email=ALICE, at=at
+    )
+
+
+def test_the_mailbox_verifies_an_address_that_an_officer_only_proposed(asks, proves, typed_in, olive, at):
+    identity.vouch(typed_in, kind="email", value=ALICE, by=olive, at=at)
+    proven = proves(typed_in)
+    assert identity.subject(proven).values("email") == (ALICE,)
+    assert proven.identifiers.get().verified_by == "mailbox"
+
+
+def test_what_we_filed_verifies_an_identifier_that_an_officer_only_proposed(asks, proves, olive, at):
+    proven = proves(asks(Kind.ERASURE))
+    proposed = identity.vouch(proven, kind="account", value="7", by=olive, at=at)
+    identity.verify(proven, base.Identifier("account", "7"), by="filed", at=at)
+    proposed.refresh_from_db()
+    assert proposed.verified_at == at
+
+
+def test_the_first_means_by_which_an_identifier_was_verified_stays(asks, proves, at, clock):
+    proven = proves(asks(Kind.ACCESS))
+    identity.verify(proven, base.Identifier("email", ALICE), by="filed", at=clock.forward(days=1))
+    assert proven.identifiers.get().verified_by == "mailbox"
+
+
+def test_the_mailbox_can_be_proven_while_a_question_is_open(proves, typed_in, olive, at):
+    triage.ask(typed_in, question="De quel compte s’agit-il ?", by=olive, at=at)
+    proven = proves(typed_in)
+    assert (proven.state, proven.confirmed_at) == (State.AWAITING_READER, at)
+    assert identity.subject(proven).values("email") == (ALICE,)

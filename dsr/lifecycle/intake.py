@@ -22,6 +22,7 @@ from dsr.permissions import Refusal
 from dsr.sources import base, registry
 from dsr.states import Kind, State
 
+ADDRESS_LENGTH = 254  # RFC 5321, section 4.5.3.1.3: a path has 256 octets, its brackets among them
 # Names that never receive mail (RFC 2606, RFC 6761, RFC 7686).
 NO_MAIL = re.compile(r"(^|\.)(invalid|localhost|local|onion|internal)$")
 
@@ -293,10 +294,17 @@ def _deliverable(email: str) -> str:
         validate_email(email)
     except ValidationError as error:
         raise UndeliverableAddress from error
-    domain = email.rpartition("@")[2].lower().rstrip(".")
-    if "." not in domain or NO_MAIL.search(domain):
+    local, _at, domain = email.lower().rpartition("@")
+    if "." not in domain or NO_MAIL.search(domain) or domain.startswith("["):
+        raise UndeliverableAddress
+    if not local.isascii() or _is_mistakable(email) or len(email) > ADDRESS_LENGTH:
         raise UndeliverableAddress
     return email
+
+
+def _is_mistakable(email: str) -> bool:
+    """Whether comparing without case would take it for another mailbox: ``ſ`` folds to ``s``, ``ß`` to ``ss``."""
+    return any(not char.isascii() and char.casefold() != char for char in email)
 
 
 def known_scope(scope: base.Scope) -> dict[str, Any]:

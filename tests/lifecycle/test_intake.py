@@ -78,9 +78,25 @@ def test_rights_asked_together_are_proven_together(at, proves):
 
 
 @pytest.mark.parametrize(
-    "address", ["nobody", "a@b", "a@example.invalid", "a@localhost", "a b@example.org", "a@x.onion"]
+    "address", ["nobody", "a@b", "a@example.invalid", "a@localhost", "a b@example.org", "a@x.onion", "a@[127.0.0.1]"]
 )
 def test_an_address_that_cannot_receive_mail_is_refused(asks, address):
     with pytest.raises(intake.UndeliverableAddress):
         asks(Kind.ACCESS, email=address)
     assert not DataRequest.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["alice\u017f@example.org", "\u212aate@example.org", "alice@fa\u00df.example.org"])
+def test_an_address_that_passes_for_somebody_elses_is_refused(asks, address):
+    """Compared without case they are alices@, kate@ and fass.: other mailboxes, whose data would be handed over."""
+    with pytest.raises(intake.UndeliverableAddress):
+        asks(Kind.ACCESS, email=address)
+
+
+def test_an_address_in_a_domain_with_accents_is_accepted(asks):
+    assert asks(Kind.ACCESS, email="alice@café.example.org").pk
+
+
+def test_an_address_longer_than_mail_bears_is_refused(asks):
+    with pytest.raises(intake.UndeliverableAddress):
+        asks(Kind.ACCESS, email=f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example.org")

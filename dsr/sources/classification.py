@@ -1,11 +1,11 @@
 """What a declaration says of one row on one day: which fields a ground holds and until when, which still have to go."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, F, ForeignObjectRel, Q, Value, When
+from django.db.models import BooleanField, Case, F, ForeignObjectRel, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from dsr.grounds import keeping
@@ -28,6 +28,13 @@ class Occasion:
     on: date
     rows: Rows = None
     foreseen: bool = True
+    ends: dict[tuple[str, date], date | None] = field(default_factory=dict, compare=False)  # computed so far
+
+    def last_day(self, ground: str, start: date) -> date | None:
+        """The last day of a ground that starts on that day."""
+        if (ground, start) not in self.ends:
+            self.ends[ground, start] = keeping(ground).until(start)
+        return self.ends[ground, start]
 
 
 @dataclass(slots=True)
@@ -80,6 +87,11 @@ class Sheet:
         """Whether an erasure may leave rows behind."""
         return bool(self.holds or self.relations)
 
+    def pointed_at(self, rows: Sequence[Verdict], relation: ForeignObjectRel) -> list[Verdict]:
+        """Those of the rows that something points at through the relation."""
+        number = self.relations.index(relation)
+        return [row for row in rows if row.facts[f"dsr_pointed_{number}"] is not None]
+
     def names(self) -> list[str]:
         """The columns that are read as they stand: keys, what foreign keys point at, names of files."""
         targets = [target_of(relation) for relation in self.relations]
@@ -95,10 +107,17 @@ class Sheet:
                 if start is not TODAY and start is not NO_END_YET:
                     asked[f"dsr_since_{number}_{place}"] = F(start) if isinstance(start, str) else start
         asked |= {f"dsr_filled_{name}": _yes_or_no(self._filled(name)) for name in self.held_by}
+        asked |= {f"dsr_pointed_{number}": self._pointing(each) for number, each in enumerate(self.relations)}
         if self.holds:
             for number, link in enumerate(self.source.identified_by):
                 asked[f"dsr_tie_{number}"] = _yes_or_no(~self.source.empty(link.path))
         return asked
+
+    def _pointing(self, relation: ForeignObjectRel) -> Subquery:
+        """One row that points here; not EXISTS, for which PostgreSQL may read the whole other table at each page."""
+        column = column_of(relation)
+        pointing: QuerySet[Any] = QuerySet(relation.related_model, using=self.source.alias)
+        return Subquery(pointing.filter(Q((column, OuterRef(target_of(relation))))).values(column)[:1])
 
     def _todo(self, name: str) -> Q:
         """Where the value that an erasure writes does not stand yet; null has nothing to erase."""
@@ -113,21 +132,21 @@ class Sheet:
         blanked = self.source.fields[name].erased_to
         return ~self.source.empty(name) if blanked is WITH_ROW or blanked is NOW else self._todo(name)
 
-    def in_force(self, facts: Facts, on: date) -> dict[int, Until]:
+    def in_force(self, facts: Facts, occasion: Occasion) -> dict[int, Until]:
         """The holds that bind the row, by their number; those that hang on a reference are yet to be confirmed."""
-        found = {number: self._until(number, held, facts, on) for number, held in self.holds.items()}
+        found = {number: self._until(number, held, facts, occasion) for number, held in self.holds.items()}
         return {number: until for number, until in found.items() if until is not None}
 
-    def _until(self, number: int, held: Held, facts: Facts, on: date) -> Until | None:
+    def _until(self, number: int, held: Held, facts: Facts, occasion: Occasion) -> Until | None:
         if held.when is not None and not facts[f"dsr_when_{number}"]:
             return None
         for place, start in enumerate(held.since):
             if start is NO_END_YET:
                 return held.ground, None
-            value = on if start is TODAY else _day(facts[f"dsr_since_{number}_{place}"])
+            value = occasion.on if start is TODAY else _day(facts[f"dsr_since_{number}_{place}"])
             if value is not None:
-                until = keeping(held.ground).until(value)
-                return (held.ground, until) if until is None or until >= on else None
+                until = occasion.last_day(held.ground, value)
+                return (held.ground, until) if until is None or until >= occasion.on else None
         return None
 
     def bound(self, in_force: Mapping[int, Until]) -> dict[str, Until]:
@@ -161,6 +180,12 @@ def target_of(relation: ForeignObjectRel) -> str:
     """The column here that rows of another table point at."""
     field: Any = relation.field
     return str(field.target_field.attname)
+
+
+def column_of(relation: ForeignObjectRel) -> str:
+    """The column there in which they do."""
+    field: Any = relation.field
+    return str(field.attname)
 
 
 def _yes_or_no(condition: Condition) -> Case:

@@ -13,7 +13,7 @@ from django.db.models import DateTimeField, Q
 from django.utils import timezone
 
 from dsr.sources.base import Chunk, Cursor, KeptRows, Preview, StoredFile
-from dsr.sources.classification import Occasion, Until, Verdict, target_of
+from dsr.sources.classification import Occasion, Until, Verdict, column_of, target_of
 from dsr.sources.fields import NOW
 from dsr.sources.selection import in_rows
 from dsr.sources.verdicts import verdicts
@@ -93,10 +93,10 @@ class _Erasure:
         if not going:
             return
         for relation in self.source.sheet.threads:
-            column: Any = relation.field
+            column = column_of(relation)
             targets = [row.facts[target_of(relation)] for row in going]
-            replies = self.source.rows().filter(self.own, Q((f"{column.attname}__in", targets)))
-            replies.update(**{column.attname: None})
+            replies = self.source.rows().filter(self.own, Q((f"{column}__in", targets)))
+            replies.update(**{column: None})
         for condition in self.source.row_key.within([row.key for row in going]):
             found = self.source.rows().filter(self.own, condition)
             self.erased += found._raw_delete(self.source.alias)

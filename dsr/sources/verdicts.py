@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dsr.sources import registry
 from dsr.sources.base import SourceError
-from dsr.sources.classification import Occasion, Verdict, target_of
+from dsr.sources.classification import Occasion, Verdict, column_of, target_of
 from dsr.sources.selection import Key, in_rows, pages
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def _read(source: "ModelSource", found: QuerySet[Any], occasion: Occasion, point
 
 def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
     sheet = source.sheet
-    binding = [sheet.in_force(row.facts, occasion.on) for row in rows]
+    binding = [sheet.in_force(row.facts, occasion) for row in rows]
     for relation in sheet.relations:
         hanging = [number for number, held in sheet.holds.items() if is_named(relation, (held.referenced_by,))]
         asked = [row for row, held in zip(rows, binding, strict=True) if any(number in held for number in hanging)]
-        staying = _staying_references(source, relation, asked, occasion) if asked else set()
+        staying = _staying_references(source, relation, asked, occasion)
         for row, held in zip(rows, binding, strict=True):
             for number in hanging if row.facts[target_of(relation)] not in staying else ():
                 held.pop(number, None)
@@ -59,7 +59,7 @@ def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Oc
 
 def _settle_references(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
     for relation in source.sheet.relations:
-        if relation.related_model is source.model or not rows:
+        if relation in source.sheet.threads:
             continue
         staying = _staying_references(source, relation, rows, occasion)
         for row in rows:
@@ -75,8 +75,10 @@ def _staying_references(
     In a run the sources before this one are done, and whatever still points here stays. A plan asks their verdicts: a
     row that stays, emptied of what pointed here, holds nothing.
     """
-    column = _column(relation)
-    targets = {row.facts[target_of(relation)] for row in rows}
+    column = column_of(relation)
+    targets = {row.facts[target_of(relation)] for row in source.sheet.pointed_at(rows, relation)}
+    if not targets:
+        return set()
     pointing: QuerySet[Any] = QuerySet(relation.related_model, using=source.alias).filter(Q((f"{column}__in", targets)))
     other = _source_of(relation, source) if _whole(occasion) else None
     own = other.own(occasion.subject) if other else None
@@ -99,8 +101,8 @@ def _settle_threads(source: "ModelSource", rows: Sequence[Verdict], occasion: Oc
     while frontier:
         below: list[Verdict] = []
         for relation in source.sheet.threads:
-            at = {row.facts[target_of(relation)]: row.key for row in frontier}
-            own, others = _answers(source, relation, at, occasion)
+            at = {row.facts[target_of(relation)]: row.key for row in source.sheet.pointed_at(frontier, relation)}
+            own, others = _answers(source, relation, at, occasion) if at else ([], set())
             own = [row for row in own if relation.field.name not in source.sheet.to_blank(row)]
             for row in own:
                 above[row.key].add(at[row.facts[POINTS_AT]])
@@ -119,7 +121,7 @@ def _answers(
     source: "ModelSource", relation: ForeignObjectRel, at: dict[Any, Key], occasion: Occasion
 ) -> tuple[list[Verdict], set[Any]]:
     """The reader's own rows that point at those, and which of those other people's rows point at."""
-    column = _column(relation)
+    column = column_of(relation)
     pointing = source.rows().filter(Q((f"{column}__in", at)))
     own = (source.own(occasion.subject) or Q(pk__in=[])) & in_rows(source.row_key, occasion.rows)
     mine = [row for page in _read(source, pointing.filter(own), occasion, column) for row in page]
@@ -150,11 +152,6 @@ def is_named(relation: ForeignObjectRel, names: Sequence[str]) -> bool:
 
 def _full_name(relation: ForeignObjectRel) -> str:
     return f"{relation.related_model.__name__}.{relation.field.name}"
-
-
-def _column(relation: ForeignObjectRel) -> str:
-    field: Any = relation.field
-    return str(field.attname)
 
 
 def _source_of(relation: ForeignObjectRel, source: "ModelSource") -> "ModelSource | None":

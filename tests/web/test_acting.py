@@ -73,9 +73,10 @@ def test_corrections_are_wished_value_by_value(alice, proven):
 
 
 def test_a_value_of_several_lines_comes_back_unchanged(alice, proven):
+    Accounts.held[0]["postal_address"] = "1 rue du Port\r\n29200 Brest "
     data_request = proven(Kind.RECTIFICATION)
     form = alice.get(page(data_request)).context["forms"]["wish"]
-    typed = {**_filled(form, 1, ADDRESS.replace("\n", "\r\n")), "new-0": "Martin"}
+    typed = {**_filled(form, 1, "1 rue du Port\r\n29200 Brest "), "new-0": "Martin"}
     alice.act(data_request, "wish", **typed)
     assert [each.concept for each in data_request.corrections.all()] == ["family_name"]
 

@@ -3,11 +3,13 @@
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@cache
 def tracked(*patterns: str) -> list[Path]:
     """The files of the repository, also those not committed yet; none that git ignores."""
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
@@ -25,11 +27,17 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module as its syntax."""
+    return ast.parse(path.read_text())
+
+
 def code(folder: str = "dsr") -> Iterator[tuple[Path, ast.AST]]:
     """Every syntax node of a package, with its file."""
     for path in modules():
         if path.is_relative_to(ROOT / folder):
-            yield from ((path, node) for node in ast.walk(ast.parse(path.read_text())))
+            yield from ((path, node) for node in ast.walk(tree(path)))
 
 
 def words(folder: str = "dsr", *, besides: str = "") -> set[str]:

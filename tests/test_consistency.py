@@ -10,7 +10,7 @@ from dsr import notifications
 from dsr.audit.events import EVENTS as AUDIT_EVENTS
 from dsr.management.commands.draw_states import drawn
 from dsr.states import EVENTS, LEGAL_BASIS, OWNERS, TRANSITIONS, Kind, State
-from tests.repository import ROOT, code, modules, name, tracked, words
+from tests.repository import ROOT, code, modules, name, tracked, tree, words
 
 LETTERS = ROOT / "templates" / "dsr" / "letters"
 MAX_FILE, MAX_FUNCTION = 400, 50
@@ -187,7 +187,7 @@ def test_the_development_lock_holds_the_runtime_one() -> None:
 
 def test_every_module_says_what_it_owns() -> None:
     empty = [path for path in modules() if not path.read_text().strip()]
-    silent = [path for path in modules() if path not in empty and not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [path for path in modules() if path not in empty and not ast.get_docstring(tree(path))]
     assert [name(path) for path in silent] == []
     assert [name(path) for path in empty if path.name != "__init__.py"] == []
 
@@ -200,7 +200,7 @@ def test_no_function_is_too_long() -> None:
     functions = [
         (path, node)
         for path in modules()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     long = [f"{name(path)}: {node.name}" for path, node in functions if _lines(node) > MAX_FUNCTION]

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from dsr.audit import log
+from dsr.lifecycle import transition
 from dsr.models.step import Action, Status, Step
 from dsr.sources.base import SourceError
 
@@ -64,7 +65,11 @@ def finish(step: Step, *, by: log.Actor, at: datetime) -> None:
 
 @transaction.atomic
 def give_back(step: Step, *, failure: str, at: datetime) -> None:
-    """Let go after a failure: somebody tries again a little later, or staff must look."""
+    """Let go after a failure: somebody tries again a little later, or staff must look.
+
+    The request is locked first, as in every verb: a withdrawal that holds it and wants the step would wait for ever.
+    """
+    transition.lock(step.data_request)
     exhausted = step.failures >= settings.DSR_MAX_ATTEMPTS
     status = Status.NEEDS_ATTENTION if exhausted else Status.PENDING
     later = None if exhausted else at + BACKOFF * 2**step.failures

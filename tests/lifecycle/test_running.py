@@ -1,7 +1,9 @@
 """Carrying steps out: claims, leases, fences, failures."""
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from dsr.lifecycle import claim, execution, running, triage
 from dsr.models.audit import AuditEntry
@@ -130,3 +132,13 @@ def test_an_erasure_waits_for_the_copy_asked_by_the_same_person(approved, asks, 
 def test_the_cursor_advances_chunk_by_chunk(approved, works):
     works(approved)
     assert approved.steps.get(source="cellar").result["erased"] == 2
+
+
+def test_a_worker_that_gives_up_locks_the_request_before_the_step(approved, clock, settings):
+    """In the order of every verb: a withdrawal or a new plan would else wait for it, and it for them."""
+    settings.DSR_MAX_ATTEMPTS = 1
+    step = claim.take(approved.steps.get(action=Action.PLAN, status=Status.PENDING).pk, at=clock())
+    with CaptureQueriesContext(connection) as queries:
+        claim.give_back(step, failure="", at=clock())
+    tables = [query["sql"] for query in queries if "dsr_datarequest" in query["sql"] or "dsr_step" in query["sql"]]
+    assert "dsr_datarequest" in tables[0]

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Expression, FileField, Model, Q, QuerySet
+from django.db.models import Expression, F, FileField, Model, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -112,12 +112,19 @@ def summaries(source: "ModelSource", subject: Subject, limit: int) -> list[RowSu
     """The newest of the reader's own rows, in the words that the declaration gives."""
     if not source.summary or limit <= 0:
         return []
-    newest = [f"-{name}" for name in (source.newest_by, *source.row_key.names) if name]
-    found: QuerySet[Model] = source.rows().filter(source.own(subject) or Q(pk__in=[]))
-    return [
-        RowSummary(source.row_key.text(source.key_of(row)), source.summarise(row))
-        for row in found.order_by(*newest)[:limit]
-    ]
+    order = [name for name in (source.newest_by, *source.row_key.names) if name]
+    newest: dict[Key, Model] = {}
+    for way in source.branches(subject):
+        found: QuerySet[Model] = source.rows().filter(way).order_by(*(F(name).desc(nulls_last=True) for name in order))
+        newest |= {source.key_of(row): row for row in found[:limit]}
+    rows = sorted(newest.values(), key=lambda row: _age(row, order), reverse=True)
+    return [RowSummary(source.row_key.text(source.key_of(row)), source.summarise(row)) for row in rows[:limit]]
+
+
+def _age(row: Model, order: list[str]) -> list[tuple[bool, Any]]:
+    """What sorts rows by age; where nothing says, before all others."""
+    values = [getattr(row, name) for name in order]
+    return [(value is not None, value) for value in values]
 
 
 class InWords(dict[str, str]):

@@ -158,11 +158,14 @@ class ModelSource(Source):
 
     def find(self, subject: Subject, *, rows: Rows = None) -> Found:
         """Count the rows that are the reader's or mention them; name the identifiers filed with their own."""
-        every = selection.any_of(self.branches(subject) + self.mentions(subject))
-        if every is None:
-            return Found(0)
         in_scope = selection.in_rows(self.row_key, rows)
-        return Found(self.rows().filter(every, in_scope).count(), frozenset(self._filed(subject)))
+        ways = self.branches(subject) + self.mentions(subject)
+        count = 0
+        for number, way in enumerate(ways):  # each along its own index, and without the rows already counted
+            found = self.rows().filter(way, in_scope)
+            before = selection.any_of(ways[:number])
+            count += (found if before is None else selection.not_of(before, found)).count()
+        return Found(count, frozenset(self._filed(subject)))
 
     def _filed(self, subject: Subject) -> Iterator[Identifier]:
         own = self.own(subject)

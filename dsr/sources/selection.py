@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db.models import (
+    BooleanField,
+    Case,
     CharField,
     CompositePrimaryKey,
     F,
@@ -18,6 +20,8 @@ from django.db.models import (
     Q,
     QuerySet,
     TextField,
+    Value,
+    When,
 )
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.db.models.functions import Lower
@@ -137,6 +141,13 @@ def branches(model: type[Model], links: Sequence[Link], subject: Subject) -> lis
     """One condition for each link that the reader's identifiers fill: each is read along its own index."""
     found = (link_condition(model, link, subject.values(link.kind)) for link in links)
     return [condition for condition in found if condition is not None]
+
+
+def not_of(condition: Q, found: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows for which the condition is not true, null being false."""
+    mine = Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+    others: QuerySet[Any] = found.alias(dsr_mine=mine).filter(dsr_mine=False)
+    return others
 
 
 def any_of(conditions: Sequence[Q]) -> Q | None:

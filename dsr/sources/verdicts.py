@@ -4,18 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import BooleanField, Case, F, ForeignObjectRel, Q, QuerySet, Value, When
+from django.db.models import F, ForeignObjectRel, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dsr.sources import registry
 from dsr.sources.base import SourceError
 from dsr.sources.classification import Occasion, Verdict, column_of, target_of
-from dsr.sources.selection import Key, in_rows, pages
+from dsr.sources.selection import Key, in_rows, not_of, pages
 
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
-OWN, POINTS_AT = "dsr_own", "dsr_points_at"
+POINTS_AT = "dsr_points_at"
 
 
 def verdicts(
@@ -84,7 +84,7 @@ def _staying_references(
     own = other.own(occasion.subject) if other else None
     if other is None or own is None:
         return _distinct(pointing, column)
-    staying = _distinct(_not(own, pointing), column)
+    staying = _distinct(not_of(own, pointing), column)
     for page in verdicts(other, pointing.filter(own), occasion, points_at=column) if other.sheet.may_stay else ():
         staying |= {row.facts[POINTS_AT] for row in page if row.stays and relation.field.name not in row.blank}
         if staying >= targets:
@@ -125,7 +125,7 @@ def _answers(
     pointing = source.rows().filter(Q((f"{column}__in", at)))
     own = (source.own(occasion.subject) or Q(pk__in=[])) & in_rows(source.row_key, occasion.rows)
     mine = [row for page in _read(source, pointing.filter(own), occasion, column) for row in page]
-    return mine, _distinct(_not(own, pointing), column)
+    return mine, _distinct(not_of(own, pointing), column)
 
 
 def _closure(start: set[Key], above: dict[Key, set[Key]]) -> set[Key]:
@@ -165,13 +165,6 @@ def _source_of(relation: ForeignObjectRel, source: "ModelSource") -> "ModelSourc
 
 def _whole(occasion: Occasion) -> bool:
     return occasion.foreseen and occasion.subject.whole and occasion.rows is None
-
-
-def _not(own: Q, found: QuerySet[Any]) -> QuerySet[Any]:
-    """The rows that are not the reader's, null being nobody's."""
-    mine = Case(When(own, then=Value(True)), default=Value(False), output_field=BooleanField())
-    others: QuerySet[Any] = found.annotate(**{OWN: mine}).filter(Q((OWN, False)))
-    return others
 
 
 def _distinct(found: QuerySet[Any], column: str) -> set[Any]:

@@ -86,10 +86,12 @@ def test_a_note_is_about_the_account_else_about_who_wrote_the_comment() -> None:
 @pytest.mark.django_db
 def test_summaries_are_in_words_and_the_newest_comes_first() -> None:
     comment("2025-01-01", author_email=ALICE, content="Ancien.", article_title="Le pont")
+    own = account()
     newest = comment("2026-03-01", author_email=ALICE, content="mot " * 50, article_title="La gare")
     comment(author_email=BOB)
-    first, second = source("comments").summaries(subject(email=ALICE), limit=9)
-    assert first.key == str(newest.pk)
+    between = comment("2025-06-01", account=own, article_title="Le port")
+    first, middle, second = source("comments").summaries(subject(email=ALICE, account=str(own.pk)), limit=9)
+    assert (first.key, middle.key) == (str(newest.pk), str(between.pk))
     assert first.text.startswith("Le 1 mars 2026, sous « La gare » : mot mot")
     assert second.text.endswith("« Le pont » : Ancien.")
     assert len(source("comments").summaries(subject(email=ALICE), limit=1)) == 1

@@ -2,12 +2,14 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from http import HTTPStatus
 from os import urandom
 from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -26,6 +28,7 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Where a session may go before its second factor: to the API, which asks for one by itself wherever staff act, and
 # where staff can do no more than anybody.
 FREE_MODULES = ("dsr.api.", "drf_spectacular.", "dsr.web.", "django.views.i18n", "health_check.")
+SETTING_UP = frozenset({"mfa_activate_totp", "mfa_add_webauthn"})
 PROVING = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"})
 
 
@@ -68,7 +71,11 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        set_up = getattr(request, "_sets_up", False) and response.status_code == HTTPStatus.FOUND
+        if set_up and is_mfa_enabled(request.user, SECOND_FACTORS):  # a redirect to the password is a redirect, too
+            record_authentication(request, request.user, method="mfa", set_up=True)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
@@ -78,7 +85,16 @@ class SecondFactorMiddleware:
             return None
         if is_mfa_enabled(request.user, SECOND_FACTORS):
             return _to_proof(request)
-        return None if view.__module__.startswith("allauth.") else _to_set_up(request)
+        if not view.__module__.startswith("allauth."):
+            return _to_set_up(request)
+        request._sets_up = _is_setting_up(request)  # type: ignore[attr-defined]
+        return None
+
+
+def _is_setting_up(request: HttpRequest) -> bool:
+    """Whether this post, when it succeeds, adds the account's first second factor, and so proves it."""
+    match = request.resolver_match
+    return request.method == "POST" and match is not None and match.url_name in SETTING_UP
 
 
 def _to_proof(request: HttpRequest) -> HttpResponse | None:

@@ -1,7 +1,10 @@
 """Signing in at the desk: no sign-up, no way round the second factor."""
 
+import time
+
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -75,6 +78,29 @@ def test_a_session_older_than_the_second_factor_cannot_take_it_off(visitor, oliv
     response = visitor.post(reverse("mfa_deactivate_totp"))
     assert response.url.startswith(reverse("mfa_reauthenticate"))
     assert Authenticator.objects.filter(user=olive).exists()
+
+
+def typed_code(client):
+    secret = client.session["mfa.totp.secret"]
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def test_setting_a_second_factor_up_proves_it(visitor, olive, settings):
+    settings.MFA_TOTP_TOLERANCE = 1
+    sign_in(visitor, olive)
+    visitor.post(reverse("account_reauthenticate"), {"password": PASSWORD.format("olive")})
+    visitor.get(reverse("mfa_activate_totp"))
+    visitor.post(reverse("mfa_activate_totp"), {"code": typed_code(visitor)})
+    assert visitor.get(reverse("mfa_view_recovery_codes")).status_code == 200
+    assert visitor.get(DESK).status_code == 200
+
+
+@pytest.mark.parametrize("password", ["", PASSWORD.format("olive")])
+def test_failing_to_set_one_up_proves_nothing(password, visitor, olive):
+    sign_in(visitor, olive)
+    visitor.post(reverse("account_reauthenticate"), {"password": password})
+    visitor.post(reverse("mfa_activate_totp"), {"code": "000000"})
+    assert visitor.get(DESK).url == reverse("mfa_index")
 
 
 def test_the_readers_pages_ask_no_second_factor(visitor, olive):

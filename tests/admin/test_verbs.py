@@ -318,7 +318,13 @@ def test_a_manual_step_with_nothing_to_hand_in_says_so(desk, olive, waiting):
     assert (waiting.status, waiting.uploads.count()) == (Status.DONE, 0)
 
 
-@pytest.mark.parametrize("size", [200, 5_000_000])
+def test_a_file_may_be_as_large_as_the_setting_says(settings, desk, olive, waiting):
+    found = SimpleUploadedFile("dossier.txt", b"x" * settings.DSR_UPLOAD_MAX_BYTES)
+    desk(olive).post(act_of(waiting.data_request, "complete_by_hand", waiting), {"file": found})
+    assert waiting.uploads.get().label == "dossier.txt"
+
+
+@pytest.mark.parametrize("size", [200, 11_000_000])
 def test_a_file_that_is_too_large_never_passes_for_none(size, settings, desk, olive, waiting):
     settings.DSR_UPLOAD_MAX_BYTES = 100
     found = SimpleUploadedFile("dossier.txt", b"x" * size)

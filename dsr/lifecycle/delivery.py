@@ -20,6 +20,7 @@ from dsr.packages import archive, vault
 from dsr.packages.inventory import Contents, HandedIn
 from dsr.permissions import Refusal
 from dsr.sources import base, registry
+from dsr.states import OPEN
 
 ORPHAN_AGE = timedelta(days=1)
 
@@ -115,14 +116,26 @@ def content(package: Package) -> Iterator[bytes]:
 
 
 def expire(*, at: datetime) -> None:
-    """Destroy what has expired, the key first, and objects that no row names."""
-    for package in Package.objects.filter(destroyed_at=None, expires_at__lte=at):
+    """Destroy what has expired, the key first, and objects that no row names.
+
+    What was handed in for a request that is still open waits to be packed, however long another source takes.
+    """
+    for package in Package.objects.filter(destroyed_at=None, expires_at__lte=at).select_related("data_request"):
+        _destroy_key(package, at=at)
         vault.destroy(package, at=at)
-        with transaction.atomic():
-            _record("package.destroyed", package, by=log.SYSTEM, at=at)
-    for upload in Upload.objects.filter(destroyed_at=None, expires_at__lte=at):
+    handed_in = Upload.objects.filter(destroyed_at=None, expires_at__lte=at)
+    for upload in handed_in.exclude(step__data_request__state__in=OPEN):
         vault.destroy(upload, at=at)
     _sweep_orphans(at=at)
+
+
+@transaction.atomic
+def _destroy_key(package: Package, *, at: datetime) -> None:
+    """Without its key the package is gone: said once, in the same transaction; two clocks may both come here."""
+    transition.lock(package.data_request)
+    if Package.objects.filter(pk=package.pk, wrapped_key__isnull=False).update(wrapped_key=None):
+        _record("package.destroyed", package, by=log.SYSTEM, at=at)
+    package.wrapped_key = None
 
 
 def _sweep_orphans(*, at: datetime) -> None:

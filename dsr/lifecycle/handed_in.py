@@ -42,7 +42,7 @@ class WrongTypeOfFile(Refusal):
 def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     """Check and encrypt; the returned row is not saved and has no step yet.
 
-    It expires with the longest package that may hold it.
+    It expires with the longest package that may hold it, and not before the request is closed.
     """
     if (file.size or 0) > settings.DSR_UPLOAD_MAX_BYTES:
         raise UploadTooLarge

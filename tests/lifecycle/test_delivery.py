@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dsr.lifecycle import delivery, execution, handed_in, identity, triage
 from dsr.models.audit import AuditEntry
+from dsr.models.package import Upload
 from dsr.models.step import Action, Status
 from dsr.packages import vault
 from dsr.permissions import NotNow
@@ -81,6 +82,40 @@ def test_expiry_destroys_the_key_and_the_object(answered, at):
         delivery.hand_over(answered, code=code_of(answered), at=at + timedelta(days=31))
 
 
+def test_an_expiry_that_was_killed_or_runs_twice_is_recorded_once(answered, at):
+    package = answered.packages.get()
+    storage = storages["packages"]
+    later = at + timedelta(days=31)
+    with pytest.raises(OSError, match="unplugged"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(storage), "delete", _unplugged)
+        delivery.expire(at=later)
+    package.refresh_from_db()
+    assert (package.wrapped_key, package.destroyed_at) == (None, None)
+    delivery.expire(at=later)
+    delivery.expire(at=later)
+    assert AuditEntry.objects.filter(event="package.destroyed").count() == 1
+    assert not storage.exists(package.object_name)
+
+
+def test_an_expiry_cut_off_after_the_object_went_still_says_so(answered, at):
+    """A worker killed between the end of the object and the entry left a package gone that no entry named."""
+    package = answered.packages.get()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(delivery.log, "record", _killed)
+        delivery.expire(at=at + timedelta(days=31))
+    delivery.expire(at=at + timedelta(days=31))
+    assert AuditEntry.objects.filter(event="package.destroyed").count() == 1
+    assert not storages["packages"].exists(package.object_name)
+
+
+def _unplugged(*_args):
+    raise OSError("unplugged")
+
+
+def _killed(*_args, **_facts):
+    raise KeyboardInterrupt
+
+
 def test_an_object_that_no_row_names_is_swept_a_day_later(answered, at):
     orphan = vault.seal([b"x"], object_name=vault.fresh_name()).object_name
     made_at = storages["packages"].get_modified_time(orphan)
@@ -147,3 +182,14 @@ def test_a_file_that_is_too_large_is_refused(waiting, olive, at, settings):
         execution.complete_by_hand(
             waiting.steps.get(action=Action.COLLECT), by=olive, at=at, file=SimpleUploadedFile("a.txt", b"x" * 11)
         )
+
+
+def test_what_was_handed_in_stays_until_it_is_packed(waiting, olive, works, at, clock):
+    """With more time given, another source may keep the copy waiting longer than a package lives."""
+    found = SimpleUploadedFile("lettre.pdf", b"%PDF-1.7 une lettre")
+    execution.complete_by_hand(waiting.steps.get(action=Action.COLLECT), by=olive, at=at, file=found)
+    delivery.expire(at=clock.forward(days=31))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(delivery.content(works(waiting).packages.get()))))
+    assert any(name.endswith("lettre.pdf") for name in archive.namelist())
+    delivery.expire(at=clock())
+    assert not Upload.objects.filter(destroyed_at=None).exists()

@@ -42,7 +42,7 @@ def postbox(tmp_path) -> Path:
 def engine(tmp_path, postbox, settings):
     """Redis, a worker group of two processes and two beats."""
     now = {"DSR_LEASE_SECONDS": "2", "DSR_SWEEP_SECONDS": "3", "DSR_MAX_ATTEMPTS": "50"}
-    mail = {"EMAIL_URL": f"file://{postbox}"}
+    mail = {"EMAIL_URL": f"file:///{postbox}"}
     with RedisServer() as redis:
         worker = CeleryProcess(
             "worker", "-c", "2", "-Q", "steps,mail", "-l", "WARNING",

@@ -5,14 +5,12 @@ from itertools import combinations
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
-from django.db.models import CASCADE, DO_NOTHING, PROTECT, RESTRICT, ForeignKey, ForeignObjectRel
+from django.db.models import CASCADE, ForeignKey, ForeignObjectRel
 from django.utils.translation import gettext as _
 
 from dsr.checks.declared import Declared, declared, error, of_models
-from dsr.sources import declaration, verdicts
+from dsr.sources import declaration, inspecting, verdicts
 from dsr.sources.model_source import ModelSource
-
-HARMLESS = (PROTECT, RESTRICT, DO_NOTHING)
 
 
 @register("dsr")
@@ -65,30 +63,29 @@ def _points_at(one: ModelSource, other: ModelSource) -> bool:
 
 
 def _references(models: list[tuple[str, ModelSource]]) -> Iterator[Error]:
+    """What a reference does to somebody else's row when the row that it points at goes."""
     for path, source in models:
         for relation in source.sheet.relations:
-            sentence = _harm(source, relation)
-            if sentence:
-                yield error("E014", path, sentence % {"relation": _named(relation), "source": source.name})
+            if relation.on_delete is CASCADE and not _is_part_of_a_row(relation):
+                sentence = _(
+                    "« %(relation)s » disparaît avec la ligne de « %(source)s » qu’il désigne (CASCADE), fût-il d’un "
+                    "autre lecteur : mettez PROTECT ou DO_NOTHING."
+                )
+                yield error("E014", f"{path}.model", sentence % {"relation": _named(relation), "source": source.name})
+        for relation in inspecting.rewriting(source.model):
+            if not verdicts.is_named(relation, source.stays_for):
+                sentence = _(
+                    "« %(relation)s » change quand la ligne de « %(source)s » qu’il désigne disparaît : nommez-le dans "
+                    "« stays_for », ou mettez PROTECT."
+                )
+                named = {"relation": _named(relation), "source": source.name}
+                yield error("E014", f"{path}.stays_for", sentence % named)
 
 
-def _harm(source: ModelSource, relation: ForeignObjectRel) -> str:
-    """What a reference does to somebody else's row when the row that it points at goes."""
-    on_delete = relation.on_delete
+def _is_part_of_a_row(relation: ForeignObjectRel) -> bool:
+    """Whether the row that points is a many-to-many relation's, or the rest of an inheriting row."""
     theirs = relation.related_model._meta
-    if theirs.auto_created or relation.field in theirs.parents.values() or on_delete in HARMLESS:
-        return ""
-    if on_delete is CASCADE:
-        return _(
-            "« %(relation)s » disparaît avec la ligne de « %(source)s » qu’il désigne (CASCADE), fût-il d’un autre "
-            "lecteur : mettez PROTECT ou DO_NOTHING."
-        )
-    if verdicts.is_named(relation, source.stays_for):
-        return ""
-    return _(
-        "« %(relation)s » change quand la ligne de « %(source)s » qu’il désigne disparaît : "
-        "nommez-le dans « stays_for », ou mettez PROTECT."
-    )
+    return bool(theirs.auto_created) or relation.field in theirs.parents.values()
 
 
 def _named(relation: ForeignObjectRel) -> str:

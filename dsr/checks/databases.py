@@ -9,7 +9,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
 from dsr.checks.declared import of_models, warning
-from dsr.checks.tables import email_like, exemptions, installed
+from dsr.checks.tables import exemptions, installed
+from dsr.sources.inspecting import email_like
 
 
 @register(Tags.database)

@@ -4,7 +4,6 @@
 reason why no source claims it.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -18,8 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from dsr.checks.declared import declared, error, of_models
 from dsr.sources.activities import Text
-
-EMAIL_LIKE: Final = re.compile(r"(?:^|_)(?:e_?mails?|courriels?)(?:_|$)|^mail$|_mail$")
+from dsr.sources.inspecting import email_like
 
 STAFF: Final = gettext_lazy("L’accès de l’équipe, qui n’est pas faite de lecteurs.")
 NOBODYS: Final = gettext_lazy("Des droits et des noms de tables : rien d’une personne.")
@@ -79,11 +77,6 @@ def exempt(model: type[Model]) -> Text:
     given = exemptions()
     ours = OURS.get(apps.get_app_config(options.app_label).name, "")
     return given.get(options.label) or given.get(options.app_label) or ours
-
-
-def email_like(name: str) -> bool:
-    """Whether a column of that name holds an e-mail address."""
-    return bool(EMAIL_LIKE.search(name.lower()))
 
 
 def _unclaimed() -> Iterator[Error]:

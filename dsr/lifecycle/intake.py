@@ -174,7 +174,7 @@ def chase(*, at: datetime) -> None:
     for number, days in enumerate(settings.DSR_REMINDER_DAYS, start=1):
         for data_request in silent.filter(reminders=number - 1, received_at__lte=at - timedelta(days=days)):
             _remind(data_request, number=number, at=at)
-    overdue = DataRequest.objects.filter(state=State.RECEIVED).due_before(timezone.localdate(at))
+    overdue = DataRequest.objects.filter(state=State.RECEIVED).due_before(timezone.localdate(at) + timedelta(days=1))
     for data_request in overdue:
         _expire(data_request, at=at)
 
@@ -266,12 +266,16 @@ def _prove_entered(data_request: DataRequest, *, token: str, at: datetime) -> Da
 
 
 def _join(data_request: DataRequest, *, token: str, at: datetime) -> DataRequest:
-    """Close the second request in favour of the first, whose timeline says so."""
+    """Close the second request in favour of the one that is open, whose timeline says so.
+
+    The clock is that of whichever was received first: a letter may be typed in after the form was filled in.
+    """
     data_request = transition.lock(data_request)
     first = (
         DataRequest.objects.open()
         .exclude(state=State.RECEIVED)
         .of_person(token)
+        .select_for_update(no_key=True)
         .get(kind=data_request.kind, scope_digest=data_request.scope_digest)
     )
     joined = transition.move(
@@ -283,7 +287,15 @@ def _join(data_request: DataRequest, *, token: str, at: datetime) -> DataRequest
         joined_to=first,
         confirmed_at=at,
     )
-    log.record("request.joined", about=first, by=log.READER, at=at, facts={"reference": joined.reference})
+    first = transition.amend(
+        first,
+        event="request.joined",
+        by=log.READER,
+        at=at,
+        facts={"reference": joined.reference},
+        received_at=min(first.received_at, joined.received_at),
+        minor=first.minor or joined.minor,
+    )
     notifications.joined(joined, first=first, at=at)
     return first
 

@@ -135,7 +135,7 @@ def extend(data_request: DataRequest, *, because: str, by: Staff, at: datetime) 
     if timezone.localdate(at) > data_request.notice_due_on:
         raise TooLateToExtend
     data_request.extended_at, data_request.extension_ground = at, because
-    facts: dict[str, log.Fact] = {"ground": because, "until": str(data_request.compute_due_on() or "")}
+    facts: dict[str, log.Fact] = {"ground": because, "until": str(data_request.unsuspended_due_on)}
     extended = transition.amend(data_request, event="request.extended", by=by, at=at, facts=facts)
     notifications.extension(extended, at=at)
     return extended

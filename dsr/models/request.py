@@ -194,8 +194,13 @@ class DataRequest(models.Model):
 
     def compute_due_on(self) -> date | None:
         """The last day to answer; None while the clock is suspended or stopped without an answer."""
-        if self.state == State.WITHDRAWN or (self.is_open and self.is_suspended):
+        if self.state == State.WITHDRAWN or self.is_suspended:
             return None
+        return self.unsuspended_due_on
+
+    @property
+    def unsuspended_due_on(self) -> date:
+        """The last day to answer, as though the doubt that is open had not been raised."""
         return self._due_on(extended=self.extended_at is not None)
 
     def _due_on(self, *, extended: bool) -> date:

@@ -80,7 +80,7 @@ def page(data_request: DataRequest) -> str:
 
 def due_on(data_request: DataRequest) -> date:
     """The last day to answer; the unsuspended one when none is set."""
-    return data_request.due_on or data_request.notice_due_on
+    return data_request.due_on or data_request.unsuspended_due_on
 
 
 def asked(data_request: DataRequest) -> dict[str, "StrPromise | str"]:

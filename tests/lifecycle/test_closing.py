@@ -100,7 +100,8 @@ def test_a_silent_mailbox_is_reminded_twice_then_told_how_to_resume(asks, clock)
     data_request.refresh_from_db()
     letters = [notice.letter for notice in data_request.notices.all()]
     assert letters == ["acknowledgement", "reminder", "reminder", "expired"]
-    assert (data_request.state, data_request.closed_at.date()) == (State.EXPIRED, date(2026, 10, 17))
+    assert (data_request.state, data_request.closed_at.date()) == (State.EXPIRED, data_request.due_on)
+    assert data_request.due_on == date(2026, 10, 16)
 
 
 def test_what_staff_typed_in_never_expires(olive, at, clock):

@@ -45,3 +45,16 @@ def test_the_mailbox_can_be_proven_while_a_question_is_open(proves, typed_in, ol
     proven = proves(typed_in)
     assert (proven.state, proven.confirmed_at) == (State.AWAITING_READER, at)
     assert identity.subject(proven).values("email") == (ALICE,)
+
+
+def test_an_identity_never_proven_is_not_a_late_answer(asks, proves, olive, at, clock):
+    """The clock stood since the question, so the refusal that ends it has no last day behind it."""
+    doubted = identity.doubt(proves(asks(Kind.ACCESS)), reason="Un homonyme existe.", by=olive, at=at)
+    refused = identity.give_up(doubted, by=olive, at=clock.forward(days=60))
+    assert (refused.due_on, refused.is_late(clock())) == (None, False)
+
+
+def test_more_time_given_during_a_doubt_announces_the_longer_one(asks, proves, olive, at):
+    doubted = identity.doubt(proves(asks(Kind.ACCESS)), reason="Un homonyme existe.", by=olive, at=at)
+    extended = triage.extend(doubted, because="complexity", by=olive, at=at)
+    assert "16 décembre 2026" in extended.notices.get(letter="extension").text

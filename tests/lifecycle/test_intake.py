@@ -1,11 +1,14 @@
 """How a request begins."""
 
+from datetime import timedelta
+
 import pytest
 
 from dsr.lifecycle import identity, intake
 from dsr.models.audit import AuditEntry
 from dsr.models.request import Channel, DataRequest
 from dsr.states import Kind, State
+from tests.conftest import ALICE
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,24 @@ def test_the_same_asked_twice_joins_the_first(asks, proves):
     second.refresh_from_db()
     assert (second.state, second.joined_to) == (State.WITHDRAWN, first)
     assert events(first)[-1] == "request.joined"
+
+
+def test_a_request_that_joins_keeps_the_earlier_receipt_of_the_two(asks, proves, olive, at):
+    """A letter received a week before the form was filled in, and typed in after: the clock is the letter's."""
+    first = proves(asks(Kind.ERASURE))
+    letter = intake.enter(
+        by=olive,
+        kind=Kind.ERASURE,
+        channel=Channel.POST,
+        received_at=at - timedelta(days=7),
+        language="fr",
+        email=ALICE,
+        minor=True,
+        at=at,
+    )
+    assert proves(letter) == first
+    first.refresh_from_db()
+    assert (str(first.due_on), first.minor) == ("2026-10-09", True)
 
 
 def test_another_scope_is_another_request(asks, proves):

@@ -17,7 +17,7 @@ from site_config.logging import configured
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
-env.read_env(env.path("DSR_ENV_FILE", BASE_DIR / ".env"), override=False)
+env.read_env(env.path("DSR_ENV_FILE", BASE_DIR / ".env"), recurse=False, override=False)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")

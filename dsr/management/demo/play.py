@@ -9,6 +9,7 @@ from dsr.management.demo.desk import Desk
 from dsr.management.demo.mailbox import Mailbox
 from dsr.management.demo.processes import Processes
 from dsr.management.demo.reader import Reader
+from dsr.models.erasure import Kept
 from dsr.models.request import DataRequest
 from dsr.states import Kind, State
 
@@ -85,6 +86,9 @@ class Play:
         self._accept(reader)
         self.desk("simone").do(reader.reference, "approve")
         self.tell("Simone reads the plan and approves the erasure")
+        self._answered(reader.reference)
+        for kept in Kept.objects.filter(data_request__reference=reader.reference).order_by("source", "ground", "until"):
+            self.tell(f"kept: {kept.rows} of {kept.source} on {kept.ground} until {kept.until or 'a case ends'}")
 
     def objection(self, reader: Reader) -> None:
         """Nobody decides: the proof of the mailbox is enough."""

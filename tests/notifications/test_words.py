@@ -32,7 +32,7 @@ def test_the_acknowledgement_lists_the_rights_asked_together(alice_asks: Asks, d
     notice = notifications.acknowledgement(first, secret=draw(first), others=[second], at=IN_TIME)
     for each in (first, second):
         assert each.reference in notice.text
-        assert LEGAL_BASIS[Kind(each.kind)] in notice.text
+        assert str(LEGAL_BASIS[Kind(each.kind)]) in notice.text
 
 
 def test_known_and_unknown_addresses_read_the_same(alice_asks: Asks, draw: Draws):

@@ -322,6 +322,7 @@ UNFOLD = {
     "SITE_HEADER": DSR_NEWSPAPER_NAME,
     "SITE_SUBHEADER": _("Droits des lecteurs"),
     "SITE_SYMBOL": "verified_user",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": False,
     "BORDER_RADIUS": "6px",

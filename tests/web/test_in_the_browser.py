@@ -14,7 +14,7 @@ from tests.browser import overflow, problems
 from tests.conftest import ALICE
 from tests.web.conftest import page as page_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SEND, CONFIRM, RESEND = "form.sheet button", "[data-linked] button", "form:has([value=send-code]) button"
 

@@ -11,7 +11,7 @@ from dsr.states import Kind, State
 from tests.admin.conftest import page_of
 from tests.browser import overflow, problems
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 QUEUE = "/admin/dsr/datarequest/"
 

@@ -67,17 +67,25 @@ def draw(data_request: DataRequest, *, purpose: Purpose, at: datetime, expires_a
 def challenge(data_request: DataRequest, *, purpose: Purpose, at: datetime) -> None:
     """E-mail a fresh code to the address on file; beyond the day's limit nothing is sent and nobody is told."""
     data_request = transition.lock(data_request)
-    if not data_request.email or letters_exhausted(data_request.email, at=at):
+    if not data_request.email or letters_exhausted(data_request, at=at):
         return
     secret = draw(data_request, purpose=purpose, at=at)
     log.record("code.sent", about=data_request, by=log.READER, at=at, facts={"purpose": purpose})
     notifications.code(data_request, secret=secret, at=at)
 
 
-def letters_exhausted(address: str, *, at: datetime) -> bool:
-    """Whether an address has had its day's letters with codes, so that nobody can flood a mailbox through us."""
-    since = at - timedelta(days=1)
-    letters = Notice.objects.filter(to__iexact=address, created_at__gt=since, secret__isnull=False)
+def letters_exhausted(data_request: DataRequest, *, at: datetime, letter: str = "") -> bool:
+    """Whether the day's letters with codes are spent, of one name or of all, so that nobody floods a mailbox through us.
+
+    A proven reader's own request has its own: strangers who write under the same address must not keep them out.
+    """
+    letters = Notice.objects.filter(created_at__gt=at - timedelta(days=1), secret__isnull=False)
+    if letter:
+        letters = letters.filter(letter=letter)
+    if data_request.confirmed_at:
+        letters = letters.filter(data_request=data_request)
+    else:
+        letters = letters.filter(to__iexact=data_request.email, data_request__confirmed_at=None)
     return letters.count() >= settings.DSR_CONFIRMATION_LETTERS_A_DAY
 
 

@@ -101,7 +101,7 @@ def receive(
             entered_at=at,
         )
         requests.append(_register(data_request, by=log.READER, at=at))
-    if not identity.letters_exhausted(email, at=at):
+    if not identity.letters_exhausted(requests[0], at=at):
         secret = identity.draw(requests[0], purpose=Purpose.CONFIRM, at=at)
         notifications.acknowledgement(requests[0], secret=secret, others=requests[1:], at=at)
     return requests
@@ -184,6 +184,8 @@ def _remind(data_request: DataRequest, *, number: int, at: datetime) -> None:
     data_request = transition.lock(data_request)
     if data_request.state != State.RECEIVED or data_request.reminders >= number:
         return
+    if identity.letters_exhausted(data_request, at=at, letter="reminder"):
+        return  # its turn comes another day
     transition.amend(
         data_request, event="request.reminded", by=log.SYSTEM, at=at, facts={"number": number}, reminders=number
     )

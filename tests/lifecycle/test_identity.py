@@ -3,6 +3,7 @@
 import pytest
 
 from dsr.lifecycle import identity, intake, triage
+from dsr.models.notice import Notice
 from dsr.models.request import Channel
 from dsr.sources import base
 from dsr.states import Kind, State
@@ -58,3 +59,23 @@ def test_more_time_given_during_a_doubt_announces_the_longer_one(asks, proves, o
     doubted = identity.doubt(proves(asks(Kind.ACCESS)), reason="Un homonyme existe.", by=olive, at=at)
     extended = triage.extend(doubted, because="complexity", by=olive, at=at)
     assert "16 décembre 2026" in extended.notices.get(letter="extension").text
+
+
+def test_a_stranger_cannot_spend_the_codes_of_a_proven_reader(asks, proves, at):
+    proven = proves(asks(Kind.ACCESS))
+    for _time in range(20):
+        asks(Kind.ERASURE)
+    identity.challenge(proven, purpose="follow", at=at)
+    assert proven.notices.filter(letter="code").exists()
+
+
+def test_a_stranger_cannot_flood_a_mailbox_with_reminders(asks, clock, settings):
+    for _time in range(20):
+        asks(Kind.ACCESS)
+    limit = settings.DSR_CONFIRMATION_LETTERS_A_DAY
+    clock.forward(days=7)
+    for _hour in range(3):
+        intake.chase(at=clock())
+    assert Notice.objects.filter(letter="reminder").count() == limit
+    intake.chase(at=clock.forward(days=1, seconds=1))
+    assert Notice.objects.filter(letter="reminder").count() == 2 * limit

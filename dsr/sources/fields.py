@@ -1,6 +1,6 @@
 """The words of a declaration: what each field of a model is, what ties a row to a reader, what keeps it until when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -161,6 +161,3 @@ def by(kind: str, path: str, *, unless: str | tuple[str, ...] = ()) -> Link:
 def reveal(kind: str, path: str, *, when: Q | None = None) -> Revealed:
     """Say which identifier we filed with the row, such as a subscriber number."""
     return Revealed(kind, path, when)
-
-
-Summary = Text | Callable[[Any], str]

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from dsr.readers.models import (
     Account,
     ArticleRead,
@@ -99,11 +101,12 @@ def everywhere(email: str, name: str) -> Account:
 
 
 def chunks(source: Source, reader: Subject, *, on: date = TODAY, limit: int = 500, rows: Any = None) -> Iterator[Chunk]:
-    """The chunks of an erasure, to its end."""
+    """The chunks of an erasure, to its end; each could be committed as it is."""
     cursor: dict[str, Any] | None = {}
     while cursor is not None:
         chunk = source.erase(reader, on=on, limit=limit, cursor=cursor, rows=rows)
         cursor = chunk.cursor
+        connection.check_constraints()
         yield chunk
 
 

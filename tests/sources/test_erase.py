@@ -8,10 +8,14 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
 from dsr.readers.models import Account, Comment, ModerationNote, Report, SupportMessage
+from dsr.sources import erasing, verdicts
 from dsr.sources.base import KeptRows, SourceError, StoredFile
+from dsr.sources.fields import personal
 from dsr.sources.registry import source
 from tests.sources.readers import ALICE, BOB, TODAY, account, chunks, comment, erase, instant, subject
 from tests.sources.shelf import SHELF, LooseNodes, Node, Nodes, Slot, Slots, SlotsByName, Sticker
@@ -190,10 +194,35 @@ def test_an_uploaded_file_is_named_and_left_to_the_caller() -> None:
     message.attachment.storage.delete(name)
 
 
-def test_the_sentence_is_in_the_language_of_the_site(settings: Settings) -> None:
-    comment(author_email=ALICE)
-    erase(source("comments"), subject(email=ALICE))
-    assert Comment.objects.get().content == GONE
+def test_the_sentence_is_in_the_language_of_the_site_and_not_of_who_clicked() -> None:
+    node = Node.objects.create(owner="alice", written_on=TODAY)
+    fields = {**Nodes.fields, "text": personal("Texte", erased_to=gettext_lazy("Yes"))}
+    with translation.override("en"):
+        erase(type("Answering", (Nodes,), {"fields": fields})(), subject(owner="alice"))
+    assert stored(node)["text"] == "Oui"
+
+
+def test_what_ties_a_kept_row_to_its_reader_is_kept_with_it() -> None:
+    node = Node.objects.create(owner="alice", text="secret", written_on=TODAY)
+    fields = {**Nodes.fields, "owner": personal("Qui", erased_to="")}
+    tied = type("Tied", (Nodes,), {"fields": fields})()
+    assert erase(tied, subject(owner="alice")).rewritten == 1
+    assert (stored(node)["owner"], stored(node)["text"]) == ("alice", "parti")
+    assert tied.plan(subject(owner="alice"), on=TODAY).kept == (KeptRows("LITIGE-5", date(2031, 11, 23), 1),)
+
+
+def test_a_row_that_became_somebody_elses_meanwhile_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = comment(OLD, author_email=ALICE), comment(author_email=ALICE)
+
+    def given_to_bob(*arguments: Any) -> list[Any]:
+        pages = list(verdicts.verdicts(*arguments))
+        Comment.objects.update(author_email=BOB)
+        return pages
+
+    monkeypatch.setattr(erasing, "verdicts", given_to_bob)
+    done = erase(source("comments"), subject(email=ALICE))
+    assert (done.erased, done.rewritten) == (0, 0)
+    assert {stored(row)["content"] for row in (first, second)} == {"Un avis."}
 
 
 def test_the_plan_writes_nothing() -> None:

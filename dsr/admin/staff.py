@@ -14,8 +14,6 @@ from django.http import HttpRequest
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from knox.admin import AuthTokenAdmin
-from knox.models import AuthToken
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -24,7 +22,6 @@ from dsr.models.staff import Staff
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
-admin.site.unregister(AuthToken)
 
 
 class StaffForm(UserChangeForm):  # type: ignore[misc]
@@ -97,19 +94,6 @@ class AuthenticatorAdmin(ModelAdmin):  # type: ignore[misc]
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody but its owner."""
         return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
-
-
-@admin.register(AuthToken)
-class TokenAdmin(AuthTokenAdmin, ModelAdmin):  # type: ignore[misc]
-    """Tokens of machines: shown once when made, then removed when they are no longer wanted."""
-
-    list_display = ("token_key", "user", "created", "expiry")
-    list_select_related = ("user",)
-    search_fields = ("user__reference", "user__username")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Nobody."""

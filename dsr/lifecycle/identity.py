@@ -75,7 +75,7 @@ def challenge(data_request: DataRequest, *, purpose: Purpose, at: datetime) -> N
 
 
 def letters_exhausted(data_request: DataRequest, *, at: datetime, letter: str = "") -> bool:
-    """Whether the day's letters with codes are spent, of one name or of all, so that nobody floods a mailbox through us.
+    """Whether the day's letters with codes are spent, of one name or of all: nobody floods a mailbox through us.
 
     A proven reader's own request has its own: strangers who write under the same address must not keep them out.
     """

@@ -54,6 +54,7 @@ class Identifier(models.Model):
         verbose_name = _("identifiant")
         verbose_name_plural = _("identifiants")
         constraints = [models.UniqueConstraint(fields=["data_request", "kind", "value"], name="one_identifier_once")]
+        indexes = [models.Index(fields=["kind", "value"])]
 
     def __str__(self) -> str:
         return f"Identifier {self.pk}"

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from dsr.models.identity import Secret
@@ -55,7 +56,10 @@ class Notice(models.Model):
         verbose_name = _("courrier")
         verbose_name_plural = _("courriers")
         ordering = ["created_at", "pk"]
-        indexes = [models.Index(fields=["sent_at", "lease_until"])]
+        indexes = [
+            models.Index(fields=["sent_at", "lease_until"]),
+            models.Index(Upper("to"), "created_at", name="letters_to_an_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.letter} {self.pk}"

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines
@@ -152,7 +153,11 @@ class DataRequest(models.Model):
                 condition=~Q(state=State.REFUSED) | ~Q(refusal_ground=""), name="a_refusal_has_its_ground"
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_on"]), models.Index(fields=["email"])]
+        indexes = [
+            models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["state", "answer_sent_at"]),
+            models.Index(Upper("email"), name="requests_from_an_address"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -33,7 +33,7 @@ def test_a_translation_fills_in_the_same_places(english: Catalog) -> None:
 
 def _strings(messages: Catalog) -> dict[tuple[str, str | None], tuple[str, ...]]:
     """The translation of each sentence, by its (first) form and context; the header left out."""
-    return {(_forms(each.id)[0], each.context): _forms(each.string) for each in messages if each.id}
+    return {(_forms(each.id)[0], each.context): _forms(each.string or "") for each in messages if each.id}
 
 
 def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:

@@ -8,12 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import permissions
-from dsr.admin import marks, words
+from dsr.admin import marks, timeline, words
 from dsr.admin.offers import Attempt, Offers
-from dsr.audit import log
-from dsr.audit.events import EVENTS
 from dsr.lifecycle import execution, wishes
-from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Plan
 from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.request import DataRequest
@@ -22,7 +19,6 @@ from dsr.models.step import Action, Status, Step
 from dsr.notifications.writing import CODE_MARK, LINK_MARK
 from dsr.states import LEGAL_BASIS, Kind, State
 
-TIMELINE = 200
 TONES = {Status.DONE: "good", Status.NEEDS_ATTENTION: "bad", Status.WAITING: "warn", Status.CANCELLED: "plain"}
 
 
@@ -51,7 +47,7 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "notices": notices,
         "packages": data_request.packages.order_by("-sealed_at"),
         "may_post": _may_post(data_request, by=by, at=at),
-        "timeline": _timeline(data_request),
+        "timeline": timeline.entries(data_request),
         "linked": _linked(data_request),
         "offers": offered.on_request(),
         "advice": _advice(data_request, by=by),
@@ -190,39 +186,6 @@ def _notice_mark(notice: Notice) -> marks.Mark:
 def _may_post(data_request: DataRequest, *, by: Staff, at: datetime) -> bool:
     """Staff open a package for readers without a mailbox only; the others open theirs themselves."""
     return not data_request.email and by.has_perm(permissions.DECIDE) and data_request.packages.available(at).exists()
-
-
-def _timeline(data_request: DataRequest) -> list[dict[str, Any]]:
-    """What happened, latest first, in words, with the names of the staff who are known here."""
-    entries = list(AuditEntry.objects.filter(subject=data_request.reference).order_by("-n")[:TIMELINE])
-    named = {each.actor for each in entries} | {str(each.facts.get("to", "")) for each in entries}
-    names = {staff.reference: staff for staff in Staff.objects.filter(reference__in=named)}
-    return [
-        {
-            "at": each.at,
-            "sentence": EVENTS[each.event].sentence if each.event in EVENTS else each.event,
-            "facts": words.facts(_telling(each.facts, names)),
-            "actor": actor(each.actor, names),
-            "viewed": each.event == "request.viewed",
-        }
-        for each in entries
-    ]
-
-
-def _telling(facts: dict[str, Any], names: dict[str, Staff]) -> dict[str, Any]:
-    """The facts without the counts of nothing, and with the name of whoever it was entrusted to."""
-    told = {name: value for name, value in facts.items() if value is False or value != 0}
-    return {**told, "to": actor(str(facts["to"]), names)} if "to" in facts else told
-
-
-def actor(reference: str, names: dict[str, Staff]) -> str:
-    """Who acted: the reader, the system, or a member of staff by name, else by reference."""
-    if reference == log.READER:
-        return _("le lecteur")
-    if reference == log.SYSTEM:
-        return _("le système")
-    known = names.get(reference)
-    return (known.get_full_name() or known.get_username()) if known else reference
 
 
 def _linked(data_request: DataRequest) -> list[dict[str, Any]]:

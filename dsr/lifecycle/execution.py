@@ -76,17 +76,17 @@ def approve(data_request: DataRequest, *, fingerprint: str, by: Staff, at: datet
     plan = current_plan(data_request)
     if plan is None or data_request.steps.unfinished().exists():
         raise NoPlanYet
-    if plan.fingerprint != fingerprint:
+    sources = [source for source, _rows in in_scope(data_request)]
+    if plan.fingerprint != fingerprint or not sources:  # none: the settings name the sources in scope no more
         raise PlanChanged
     plan.approved_at, plan.approved_by = at, by
     plan.save(update_fields=["approved_at", "approved_by"])
     facts: dict[str, log.Fact] = {"plan": plan.pk, "fingerprint": fingerprint}
     moved = transition.move(data_request, to=State.EXECUTING, by=by, at=at, facts=facts)
     cancel_steps(moved)
-    *others, identifying = [source for source, _rows in in_scope(moved)]
     _add(moved, Action.PLAN, [None], stage=0, at=at)
-    _add(moved, Action.ERASE, others, stage=1, at=at)
-    _add(moved, Action.ERASE, [identifying], stage=2, at=at)
+    _add(moved, Action.ERASE, sources[:-1], stage=1, at=at)
+    _add(moved, Action.ERASE, sources[-1:], stage=2, at=at)
     _add(moved, Action.VERIFY, [None], stage=3, at=at)
     return moved
 

@@ -1,5 +1,6 @@
 """Who is asking: challenge → confirm | doubt → prove | give_up, and the identifiers that sources may be asked about."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -27,6 +28,8 @@ VALIDITY = {
     Purpose.DOWNLOAD: timedelta(hours=1),
 }
 EMAIL = "email"
+KIND = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")  # a code: the log carries it
+VALUE_LENGTH = 320
 
 
 class WrongCode(Refusal):
@@ -51,7 +54,7 @@ class NoReason(Refusal):
 
 
 class UnknownIdentifier(Refusal):
-    """An identifier that no source knows how to use."""
+    """An identifier without a kind or a value that could stand anywhere."""
 
     code = "unknown-identifier"
     sentence = _("Indiquez la nature et la valeur de l’identifiant.")
@@ -210,7 +213,7 @@ def vouch(data_request: DataRequest, *, kind: str, value: str, by: Staff, at: da
     """An officer read an identifier on a document; sources are asked about it once a second officer confirms it."""
     data_request = transition.lock(data_request)
     permissions.check("vouch", by, data_request)
-    if not kind.strip() or not value.strip():
+    if not KIND.match(kind.strip()) or not 0 < len(value.strip()) <= VALUE_LENGTH:
         raise UnknownIdentifier
     normal = keys.normalised_address(value) if kind == EMAIL else value.strip()
     identifier, fresh = Identifier.objects.get_or_create(

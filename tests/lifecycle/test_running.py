@@ -142,3 +142,13 @@ def test_a_worker_that_gives_up_locks_the_request_before_the_step(approved, cloc
         claim.give_back(step, failure="", at=clock())
     tables = [query["sql"] for query in queries if "dsr_datarequest" in query["sql"] or "dsr_step" in query["sql"]]
     assert "dsr_datarequest" in tables[0]
+
+
+def test_an_erasure_whose_only_source_was_taken_out_cannot_be_approved(asks, proves, olive, simone, works, at, settings):
+    data_request = proves(asks(Kind.ERASURE, scope={"cellar": "*"}))
+    triage.accept(data_request, by=olive, at=at)
+    works(data_request)
+    settings.DSR_SOURCES = ["tests.lifecycle.shelf.Shelf"]
+    plan = execution.current_plan(data_request)
+    with pytest.raises(execution.PlanChanged):
+        execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=at)

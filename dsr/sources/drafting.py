@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
+from django.conf import settings
 from django.core.management.commands.inspectdb import Command as Inspector
 from django.db import DEFAULT_DB_ALIAS, router
+from django.utils.module_loading import import_string
 
-from dsr.sources import inspecting, registry
+from dsr.sources import inspecting
 from dsr.sources.inspecting import Column, Table, literal
 from dsr.sources.model_source import ModelSource
 
@@ -121,11 +124,20 @@ def _identified_by(table: Table) -> Iterator[str]:
 
 def _identifies(column: Column, alias: str) -> str:
     """The kind of identifier that a reference holds: what the source of its target reveals as its own key."""
-    for source in registry.sources():
-        if isinstance(source, ModelSource) and column.target == source.model._meta.db_table and source.alias == alias:
+    for source in _declared_so_far():
+        if column.target == source.model._meta.db_table and source.alias == alias:
             own = {"pk", source.model._meta.pk.name}
             return next((each.kind for each in source.reveals if each.path in own), "")
     return ""
+
+
+def _declared_so_far() -> Iterator[ModelSource]:
+    """The sources over models that can be loaded already: the one being drafted may be named before it is there."""
+    for path in settings.DSR_SOURCES:
+        with suppress(ImportError):
+            source = import_string(path)()
+            if isinstance(source, ModelSource):
+                yield source
 
 
 def _classified(column: Column, alias: str) -> Iterator[str]:

@@ -158,6 +158,9 @@ class _Look:
         name, renamed, _notes = Inspector().normalize_col_name(row.name, known, model is not None)
         type_name, given, notes = self._type(row, model)
         is_key, nullable = self.keys == [row.name], row.null_ok and row.name not in self.keys
+        is_address = type_name in WRITTEN and email_like(row.name)
+        if is_address and type_name == "CharField":
+            type_name = "EmailField"
         options = {
             **self._uniqueness(row.name),
             **renamed,
@@ -169,11 +172,11 @@ class _Look:
             name=name,
             label=capfirst(name.replace("_", " ")),
             is_internal_number=is_key and type_name in NUMBERED,
-            is_address=type_name in WRITTEN and email_like(row.name),
+            is_address=is_address,
             target=model._meta.db_table if model else "",
             type_name=type_name,
             arguments=(*first, *(f"{option}={literal(value)}" for option, value in options.items())),
-            note="noqa: DJ001" if type_name in WRITTEN and nullable else " ".join(notes),
+            note="noqa: DJ001" if type_name in (*WRITTEN, "EmailField") and nullable else " ".join(notes),
         )
 
     def _target(self, column: str) -> type[Model] | None:

@@ -147,15 +147,24 @@ CONCLUSIONS: dict[Kind, Callable[[DataRequest, datetime], None]] = {
 
 
 def _stale_corrections(data_request: DataRequest) -> list[Correction]:
-    """Accepted corrections whose new value stands nowhere, or whose old one still does."""
+    """Accepted corrections whose new value stands nowhere, or whose old one still does.
+
+    The value that led to the rows leads there no more once it was changed: where it stood, the new one is out of sight.
+    """
     subject = identity.subject(data_request)
+    changed = any(result.get("changed") for result in data_request.steps.values_list("result", flat=True))
+    led_there = {identifier.value for identifier in subject.identifiers} if changed else set()
     standing = {(each.concept, each.value) for source in registry.sources() for each in source.values(subject)}
     accepted = data_request.corrections.filter(decision=Decision.ACCEPTED)
     return [
         each
         for each in accepted
         if (each.concept, each.old_value) in standing
-        or (each.new_value and (each.concept, each.new_value) not in standing)
+        or (
+            each.new_value
+            and (each.concept, each.new_value) not in standing
+            and keys.normalised_address(each.old_value) not in led_there
+        )
     ]
 
 

@@ -94,7 +94,8 @@ def _is_taken(source: "ModelSource", field: AnyField, value: Any) -> bool:
 
 def _fields_of(constraint: UniqueConstraint) -> set[str]:
     expressions: Any = constraint.expressions
-    leaves: Any = [part for each in expressions for part in each.flatten() if isinstance(part, F)]
+    parts = (part for each in expressions for part in ((each,) if isinstance(each, F) else each.flatten()))
+    leaves: Any = [part for part in parts if isinstance(part, F)]
     return {*constraint.fields, *(leaf.name for leaf in leaves)}
 
 

@@ -212,14 +212,16 @@ def _register(data_request: DataRequest, *, by: log.Actor, at: datetime) -> Data
 
 
 def _prove_with_others(data_request: DataRequest, *, at: datetime) -> DataRequest:
-    """Prove the request and those of the same message that still wait for the same mailbox."""
+    """Prove the request and those of the same message that still wait for the same mailbox.
+
+    By kind, whatever the order they were asked in: two messages proven at once would else wait for each other.
+    """
     others = DataRequest.objects.select_for_update(no_key=True).filter(
         asked_with=data_request, state=State.RECEIVED, email=data_request.email
     )
-    carried = _prove(data_request, at=at)
-    for other in others.order_by("pk"):
-        _prove(other, at=at)
-    return carried
+    together = sorted([data_request, *others.order_by("pk")], key=lambda each: each.kind)
+    carried = {each.pk: _prove(each, at=at) for each in together}
+    return carried[data_request.pk]
 
 
 def _prove(data_request: DataRequest, *, at: datetime) -> DataRequest:

@@ -121,3 +121,13 @@ def test_an_address_in_a_domain_with_accents_is_accepted(asks):
 def test_an_address_longer_than_mail_bears_is_refused(asks):
     with pytest.raises(intake.UndeliverableAddress):
         asks(Kind.ACCESS, email=f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example.org")
+
+
+@pytest.mark.parametrize("kinds", [[Kind.ACCESS, Kind.ERASURE], [Kind.ERASURE, Kind.ACCESS]])
+def test_rights_asked_together_are_proven_in_one_order(at, proves, kinds):
+    """Two messages that ask the same in another order, proven at once, waited for each other's place."""
+    first = intake.receive(kinds=kinds, email=ALICE, channel=Channel.API, language="fr", at=at)[0]
+    assert proves(first) == first
+    proven = AuditEntry.objects.filter(event="request.confirmed").order_by("pk").values_list("subject", flat=True)
+    kind_of = dict(DataRequest.objects.values_list("reference", "kind"))
+    assert [kind_of[reference] for reference in proven] == [Kind.ACCESS, Kind.ERASURE]

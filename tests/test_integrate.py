@@ -118,9 +118,7 @@ def test_the_first_draft_needs_the_settings_alone(tmp_path: Path) -> None:
     write(tmp_path, files=["lejournal/settings.py"])
     module = run(tmp_path, str(ROOT / "manage.py"), "draft_source", "shop_customer", "--database", "site")
     assert "class ShopCustomer(models.Model):" in module
-    assert (
-        "email = models.EmailField(max_length=254, unique=True" in module or "models.EmailField(unique=True" in module
-    )
+    assert "email = models.EmailField(unique=True, max_length=254, blank=True, null=True)" in module
     assert 'using = "site"\n    remote = True\n    identified_by = (by("email", "email"),)' in module
 
 

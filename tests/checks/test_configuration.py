@@ -1,5 +1,8 @@
 """Settings that no service, or no production, can work with."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from pytest_django import Settings
 from dsr.checks import configuration
 from dsr.management.demo import environment
 from tests.checks.shelf import complaints
+from tests.repository import ROOT
 
 
 @pytest.mark.parametrize("key", ["", "00" * 31, "zz" * 32, "0" * 65, " " + "0" * 63, "00" * 32 + "\n"])
@@ -76,3 +80,26 @@ def test_production_has_secrets_of_its_own(settings: Settings, tmp_path: Any) ->
 def test_a_secret_of_the_tests_is_none(settings: Settings) -> None:
     settings.DSR_SERVICE_KEY = "0123456789abcdef" * 4
     assert [about for number, about in complaints(deploy=True) if number == "E024"] == ["DSR_SUPPRESSION_KEY"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-c", "import site_config.wsgi"],
+        ["-c", "import site_config.asgi"],
+        ["-m", "celery", "-A", "site_config", "worker", "--pool", "solo"],
+    ],
+    ids=["wsgi", "asgi", "worker"],
+)
+def test_neither_server_nor_worker_starts_before_the_choice(command: list[str]) -> None:
+    undecided = {
+        "DJANGO_SETTINGS_MODULE": "site_config.settings",
+        "DSR_ENV_FILE": os.devnull,
+        "DSR_HOSTING_GROUNDS": "",
+    }
+    environment = {**os.environ, **undecided, "DEBUG": "false"}
+    done = subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode != 0
+    assert "dsr.E019" in done.stderr

@@ -9,8 +9,11 @@ from pytest_django import Settings
 from dsr.readers.models import Account
 from dsr.readers.sources import Comments, NewsletterSubscriptions
 from dsr.sources.fields import reveal
+from tests.checks import shelf
 from tests.checks.conftest import Declare, MakeTable
-from tests.checks.shelf import complaints
+from tests.checks.shelf import ByMail, complaints
+
+TOLD = {"name": "x", "label": "X", "description": "X", "activity": ByMail.activity, "identified_by": (), "fields": {}}
 
 
 def to(target: Any, on_delete: Any = models.PROTECT) -> Any:
@@ -56,3 +59,21 @@ def test_a_rewritten_reference_may_be_declared(declare: Declare) -> None:
 def test_what_another_source_is_found_by_makes_a_source_identifying(declare: Declare) -> None:
     declare(NewsletterSubscriptions, reveals=(reveal("list", "list_name"),))
     assert complaints() == []
+
+
+def test_of_two_tables_that_point_at_each_other_either_is_first(
+    table: MakeTable, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hen = table(egg=models.ForeignKey("readers.Passing1", models.PROTECT, related_name="+"))
+    egg = table(hen=to(hen))
+    for name, model in (("Hens", hen), ("Eggs", egg)):
+        monkeypatch.setattr(shelf, name, type(name, (shelf.Nameless,), {"model": model, **TOLD}), raising=False)
+    settings.DSR_SOURCES = ["tests.checks.shelf.Hens", "tests.checks.shelf.Eggs", *settings.DSR_SOURCES]
+    said = [number for number, _about in complaints()]
+    assert "E006" in said
+    assert "E013" not in said
+
+
+def test_a_many_to_many_relation_may_cascade_but_is_personal_data(table: MakeTable) -> None:
+    table(readers=models.ManyToManyField(Account, related_name="+"))
+    assert complaints() == [("E015", "readers.Passing0_readers")]

@@ -29,6 +29,9 @@ def test_an_address_needs_an_index_on_its_lowered_form(declare: Declare, table: 
         SupportMessages, model=letters, fields=fields, identified_by=(by("email", "email"),), summary="", newest_by=""
     )
     assert ("W001", "identified_by") in complaints()
+    some = models.Index(Lower("email"), "id", name="passing_by_some", condition=models.Q(email="x"))
+    letters._meta.indexes = [some]
+    assert ("W001", "identified_by") in complaints()
     letters._meta.indexes = [models.Index(Lower("email"), "id", name="passing_by_email")]
     assert ("W001", "identified_by") not in complaints()
 

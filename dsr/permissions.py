@@ -1,12 +1,13 @@
 """Who may do what, and when: one table of verbs, the questions put to it, and the errors all verbs share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dsr.models.identity import Identifier
+from dsr.models.identity import Identifier, Question
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.states import OPEN, Kind, State
@@ -36,7 +37,7 @@ class NotNow(Refusal):
     """The request is not where this verb applies."""
 
     code = "not-now"
-    sentence = _("Cette action n’est plus possible : la demande a changé d’état entre-temps.")
+    sentence = _("Cette action n’est plus possible : la demande a changé d’état entre-temps.")
 
 
 DECIDE = "dsr.decide_datarequest"
@@ -62,9 +63,11 @@ VERBS: dict[str, Verb] = {
     "extend": Verb(DECIDE, OPEN - {State.RECEIVED}),
     "ask": Verb(DECIDE, frozenset({State.REVIEW})),
     "doubt": Verb(DECIDE, frozenset({State.REVIEW})),
+    "record_reply": Verb(DECIDE, frozenset({State.AWAITING_READER})),
     "give_up": Verb(DECIDE, frozenset({State.AWAITING_READER})),
     "vouch": Verb(DECIDE, frozenset({State.REVIEW})),
     "route": Verb(DECIDE, frozenset({State.REVIEW})),
+    "unroute": Verb(DECIDE, frozenset({State.REVIEW})),
     "answer": Verb(DECIDE, frozenset({State.REVIEW})),
     "decide_correction": Verb(DECIDE, frozenset({State.REVIEW})),
     "plan": Verb(DECIDE, frozenset({State.APPROVAL})),
@@ -82,7 +85,7 @@ def check(verb: str, by: Staff, data_request: DataRequest) -> None:
     rule = VERBS[verb]
     if not by.has_perm(rule.permission):
         raise Denied
-    if data_request.state not in rule.states or not _applies(verb, data_request):
+    if data_request.state not in rule.states or (verb in APPLIES and not APPLIES[verb](data_request)):
         raise NotNow
     if verb == "approve" and by.pk == data_request.decided_by_id:
         raise Denied(_("Un effacement est approuvé par une autre personne que celle qui l’a accepté."))
@@ -127,15 +130,19 @@ def verbs(by: Staff, data_request: DataRequest) -> list[str]:
     return [verb for verb in SHOWN if may(verb, by, data_request)]
 
 
-def _applies(verb: str, data_request: DataRequest) -> bool:
-    """What the state alone does not say: the kind, the article, the one extension."""
-    by_hand = data_request.kind == Kind.OTHER or bool(data_request.about_article)
-    if verb == "accept":
-        return data_request.kind in EXECUTABLE and not by_hand
-    if verb == "answer":
-        return by_hand
-    if verb == "route":
-        return not data_request.about_article
-    if verb == "extend":
-        return data_request.extended_at is None and not data_request.minor
-    return True
+def _is_by_hand(data_request: DataRequest) -> bool:
+    """Whether a person answers it in words: another kind of request, or one about an article."""
+    return data_request.kind == Kind.OTHER or bool(data_request.about_article)
+
+
+# What the state alone does not say: the kind, the article, the one extension, the question that is open.
+APPLIES: dict[str, Callable[[DataRequest], bool]] = {
+    "accept": lambda data_request: data_request.kind in EXECUTABLE and not _is_by_hand(data_request),
+    "answer": _is_by_hand,
+    "route": lambda data_request: not data_request.about_article,
+    "unroute": lambda data_request: bool(data_request.about_article),
+    "extend": lambda data_request: data_request.extended_at is None and not data_request.minor,
+    "give_up": lambda data_request: data_request.questions.filter(
+        answered_at=None, about=Question.About.IDENTITY
+    ).exists(),
+}

@@ -63,6 +63,13 @@ ACTS: dict[str, Act] = {
         forms.Doubt,
         hint=_("Suspend le délai si la question part dans les sept jours de la réception."),
     ),
+    "record_reply": Act(
+        _("Noter la réponse"),
+        _("Réponse notée ; la demande revient à l’examen."),
+        identity.record_reply,
+        forms.RecordReply,
+        hint=_("Reçue par courrier ou par téléphone ; ou pourquoi vous poursuivez sans réponse."),
+    ),
     "give_up": Act(
         _("Clore : identité non prouvée"),
         _("Demande refusée faute d’identité."),
@@ -80,6 +87,7 @@ ACTS: dict[str, Act] = {
         forms.Route,
         hint=_("La demande porte sur un article publié : rien n’y sera effacé par ce service."),
     ),
+    "unroute": Act(_("Reprendre à la rédaction"), _("Demande reprise."), triage.unroute),
     "answer": Act(_("Répondre"), _("Réponse écrite ; elle part."), closing.answer, forms.Answer, tone="go"),
     "plan": Act(_("Refaire le plan"), _("Le plan est en préparation."), execution.replan),
     "approve": Act(

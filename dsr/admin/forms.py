@@ -110,6 +110,10 @@ class Route(ActForm):
     article = forms.URLField(label=_("Adresse de l’article"), assume_scheme="https", max_length=200)
 
 
+class RecordReply(ActForm):
+    answer = forms.CharField(label=_("Ce que le lecteur a répondu"), widget=paragraph(4), max_length=5000)
+
+
 class Answer(ActForm):
     text = forms.CharField(label=_("Réponse envoyée au lecteur"), widget=paragraph(8), max_length=20000)
 

@@ -135,7 +135,7 @@ def _step(step: Step, *, offered: Offers) -> dict[str, Any]:
         "row": step,
         "title": step.get_action_display(),
         "source": words.source_label(step.source) if step.source else "",
-        "instructions": words.instructions(step.source) if step.status == Status.WAITING else "",
+        "instructions": words.instructions(step) if step.status == Status.WAITING else "",
         "progress": _progress(step),
         "mark": marks.Mark(str(step.get_status_display()), TONES.get(Status(step.status), "calm")),
         "offers": offered.on_row(step, "retry", "complete_by_hand"),

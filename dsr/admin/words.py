@@ -15,8 +15,9 @@ from dsr import grounds
 from dsr.models.correction import Decision
 from dsr.models.identity import Means, Purpose, Question
 from dsr.models.request import Channel, DataRequest
-from dsr.models.step import Action
+from dsr.models.step import Action, Step
 from dsr.sources import registry
+from dsr.sources.by_hand import ByHand
 from dsr.states import Kind, Owner, State
 
 KINDS: dict[str, Promise] = {
@@ -119,10 +120,12 @@ def source_label(name: str) -> str:
     return capfirst(str(labels.get(name, name)))
 
 
-def instructions(name: str) -> str:
+def instructions(step: Step) -> str:
     """What a person does for a source that waits for one."""
-    descriptions = {each.name: each.description for each in registry.sources()}
-    return str(descriptions.get(name, ""))
+    source = next((each for each in registry.sources() if each.name == step.source), None)
+    if isinstance(source, ByHand):
+        return source.instructions(step.action)
+    return str(source.description) if source else ""
 
 
 def scope(data_request: DataRequest) -> list[str]:

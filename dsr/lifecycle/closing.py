@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds, keys, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import delivery, identity, transition
+from dsr.lifecycle import delivery, identity, rounds, transition
 from dsr.models.correction import Correction, Decision
 from dsr.models.erasure import Suppression
 from dsr.models.identity import Identifier
@@ -91,12 +92,8 @@ def forget(*, at: datetime) -> int:
         closed_at__lt=at - timedelta(days=settings.DSR_UNCONFIRMED_RETENTION_DAYS),
     )
     perhaps_ended = Q(closed_at__lt=at - timedelta(days=365 * settings.DSR_REQUEST_RETENTION_YEARS))
-    forgotten = 0
-    for data_request in DataRequest.objects.closed().filter(perhaps_ended | never_confirmed):
-        if _is_over(data_request, at=at):
-            _forget(data_request, at=at)
-            forgotten += 1
-    return forgotten
+    candidates = DataRequest.objects.closed().filter(perhaps_ended | never_confirmed)
+    return rounds.over((each for each in candidates if _is_over(each, at=at)), partial(_forget, at=at))
 
 
 def _answered(data_request: DataRequest, at: datetime, **facts: log.Fact) -> DataRequest:

@@ -7,12 +7,14 @@ from functools import partial
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from dsr import notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import identity, transition
+from dsr.lifecycle import identity, rounds, transition
 from dsr.models.identity import Purpose
+from dsr.models.notice import Notice
 from dsr.models.package import Package, SealedObject, Upload
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
@@ -118,15 +120,20 @@ def content(package: Package) -> Iterator[bytes]:
 def expire(*, at: datetime) -> None:
     """Destroy what has expired, the key first, and objects that no row names.
 
-    What was handed in for a request that is still open waits to be packed, however long another source takes.
+    What was handed in for a request that is still open waits to be packed, however long another source takes; a package
+    whose letter is still to be posted waits for it.
     """
-    for package in Package.objects.filter(destroyed_at=None, expires_at__lte=at).select_related("data_request"):
-        _destroy_key(package, at=at)
-        vault.destroy(package, at=at)
-    handed_in = Upload.objects.filter(destroyed_at=None, expires_at__lte=at)
-    for upload in handed_in.exclude(step__data_request__state__in=OPEN):
-        vault.destroy(upload, at=at)
+    to_post = Notice.objects.unsent().filter(data_request=OuterRef("data_request"), answers=True, by_post=True)
+    packages = Package.objects.filter(destroyed_at=None, expires_at__lte=at).exclude(Exists(to_post))
+    rounds.over(packages.select_related("data_request"), partial(_destroy, at=at))
+    uploads = Upload.objects.filter(destroyed_at=None, expires_at__lte=at)
+    rounds.over(uploads.exclude(step__data_request__state__in=OPEN), partial(vault.destroy, at=at))
     _sweep_orphans(at=at)
+
+
+def _destroy(package: Package, *, at: datetime) -> None:
+    _destroy_key(package, at=at)
+    vault.destroy(package, at=at)
 
 
 @transaction.atomic

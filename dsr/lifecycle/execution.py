@@ -23,7 +23,7 @@ class PlanChanged(Refusal):
     """The plan on the screen is no longer the current one."""
 
     code = "plan-changed"
-    sentence = _("Le plan a changé depuis l’affichage de cette page : relisez-le avant d’approuver.")
+    sentence = _("Le plan a changé depuis l’affichage de cette page : relisez-le avant d’approuver.")
 
 
 class NoPlanYet(Refusal):
@@ -31,6 +31,12 @@ class NoPlanYet(Refusal):
 
     code = "no-plan-yet"
     sentence = _("Le plan n’est pas encore prêt.")
+
+
+class NotYetByHand(NotNow):
+    """A manual source is erased after what comes before it: the plan, the copy that the same reader asked for."""
+
+    sentence = _("Cette étape attend son tour : une étape précédente, ou une copie demandée par le même lecteur.")
 
 
 def in_scope(data_request: DataRequest) -> list[tuple[base.Source, base.Rows]]:
@@ -126,8 +132,8 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
         data_request = transition.lock(step.data_request)
         permissions.check("carry_out", by, data_request)
         step = Step.objects.select_for_update().get(pk=step.pk)
-        if step.status != Status.WAITING:
-            raise NotNow
+        if not Step.objects.in_turn().filter(pk=step.pk, status=Status.WAITING).exists():
+            raise NotYetByHand if step.status == Status.WAITING else NotNow
         if sealed:
             sealed.step = step
             sealed.save()

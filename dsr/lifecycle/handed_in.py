@@ -35,7 +35,7 @@ class WrongTypeOfFile(Refusal):
 
     code = "wrong-type-of-file"
     sentence = _(
-        "Ce type de fichier n’est pas accepté : remettez un PDF, une image JPEG ou PNG, une archive ZIP ou du texte."
+        "Ce type de fichier n’est pas accepté : remettez un PDF, une image JPEG ou PNG, une archive ZIP ou du texte."
     )
 
 

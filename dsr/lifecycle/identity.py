@@ -42,7 +42,7 @@ class WrongCode(Refusal):
 class NothingAskedOfYou(Refusal):
     """The reader answers and nothing is asked."""
 
-    code = "nothing-asked"
+    code = "no-open-question"
     sentence = _("Aucune question n’attend votre réponse.")
 
 
@@ -50,7 +50,7 @@ class NoReason(Refusal):
     """A question without its reason, or an answer without words."""
 
     code = "no-reason"
-    sentence = _("Écrivez votre texte : il ne peut pas être vide.")
+    sentence = _("Écrivez votre texte : il ne peut pas être vide.")
 
 
 class UnknownIdentifier(Refusal):
@@ -197,15 +197,15 @@ def ask(
 @transaction.atomic
 def reply(data_request: DataRequest, *, answer: str, at: datetime) -> DataRequest:
     """The reader answers; the clock runs again from the arrival of the answer, unread (law page, section 2)."""
+    return _close_question(transition.lock(data_request), answer=answer, by=log.READER, at=at)
+
+
+@transaction.atomic
+def record_reply(data_request: DataRequest, *, answer: str, by: Staff, at: datetime) -> DataRequest:
+    """Staff note what the reader answered by post or telephone, or why they go on without an answer."""
     data_request = transition.lock(data_request)
-    question = data_request.questions.filter(answered_at=None).first()
-    if question is None:
-        raise NothingAskedOfYou
-    if not answer.strip():
-        raise NoReason
-    question.answer, question.answered_at = answer.strip(), at
-    question.save(update_fields=["answer", "answered_at"])
-    return transition.move(data_request, to=State.REVIEW, by=log.READER, at=at)
+    permissions.check("record_reply", by, data_request)
+    return _close_question(data_request, answer=answer, by=by, at=at)
 
 
 @transaction.atomic
@@ -256,6 +256,17 @@ def give_up(data_request: DataRequest, *, by: Staff, at: datetime) -> DataReques
     )
     notifications.refusal(moved, because="identity", at=at)
     return moved
+
+
+def _close_question(data_request: DataRequest, *, answer: str, by: log.Actor, at: datetime) -> DataRequest:
+    question = data_request.questions.filter(answered_at=None).first()
+    if question is None:
+        raise NothingAskedOfYou
+    if not answer.strip():
+        raise NoReason
+    question.answer, question.answered_at = answer.strip(), at
+    question.save(update_fields=["answer", "answered_at"])
+    return transition.move(data_request, to=State.REVIEW, by=by, at=at)
 
 
 def _by_token(live: QuerySet[Secret], token: str) -> Secret | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import keys, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import execution, identity, transition
+from dsr.lifecycle import execution, identity, rounds, transition
 from dsr.models.identity import Means, Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import Staff
@@ -34,7 +35,7 @@ class UndeliverableAddress(Refusal):
     """An address to which no answer can be sent."""
 
     code = "undeliverable-address"
-    sentence = _("Cette adresse ne peut pas recevoir de courriel : vérifiez-la, notre réponse y sera envoyée.")
+    sentence = _("Cette adresse ne peut pas recevoir de courriel : vérifiez-la, notre réponse y sera envoyée.")
 
 
 class NothingAsked(Refusal):
@@ -62,7 +63,7 @@ class NoWayToAnswer(Refusal):
     """Neither an e-mail address nor a postal one."""
 
     code = "no-way-to-answer"
-    sentence = _("Indiquez une adresse électronique ou postale : sans elle, personne ne peut répondre.")
+    sentence = _("Indiquez une adresse électronique ou postale : sans elle, personne ne peut répondre.")
 
 
 @transaction.atomic
@@ -172,11 +173,10 @@ def chase(*, at: datetime) -> None:
     """Remind the mailboxes that stay silent, twice; close on the due date those that never answered, with a letter."""
     silent = DataRequest.objects.filter(state=State.RECEIVED, asked_with=None)
     for number, days in enumerate(settings.DSR_REMINDER_DAYS, start=1):
-        for data_request in silent.filter(reminders=number - 1, received_at__lte=at - timedelta(days=days)):
-            _remind(data_request, number=number, at=at)
+        waiting = silent.filter(reminders=number - 1, received_at__lte=at - timedelta(days=days))
+        rounds.over(waiting, partial(_remind, number=number, at=at))
     overdue = DataRequest.objects.filter(state=State.RECEIVED).due_before(timezone.localdate(at) + timedelta(days=1))
-    for data_request in overdue:
-        _expire(data_request, at=at)
+    rounds.over(overdue, partial(_expire, at=at))
 
 
 @transaction.atomic

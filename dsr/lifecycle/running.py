@@ -120,7 +120,7 @@ def _erase_again(step: Step, sources: list[str], *, at: datetime) -> None:
     again.exclude(status="cancelled").update(
         status="pending", cursor={}, finished_at=None, lease_until=None, failures=0
     )
-    claim.give_back(step, failure=_("Il reste des données dans : %(sources)s") % {"sources": ", ".join(sources)}, at=at)
+    claim.give_back(step, failure=_("Il reste des données dans : %(sources)s") % {"sources": ", ".join(sources)}, at=at)
 
 
 RUNNERS: dict[Action, Callable[[Step, Clock], None]] = {
@@ -186,7 +186,7 @@ def _save_chunk(step: Step, chunk: base.Chunk, now: Clock) -> bool:
 def _shaped(source: base.Source, chunk: Any) -> base.Chunk:
     """Results are strictly shaped; another shape is an error that names the source."""
     if not isinstance(chunk, base.Chunk):
-        raise base.SourceError(_("La source « %(source)s » a rendu un résultat mal formé.") % {"source": source.name})
+        raise base.SourceError(_("La source « %(source)s » a rendu un résultat mal formé.") % {"source": source.name})
     return chunk
 
 

@@ -21,14 +21,14 @@ class NotIdentified(Refusal):
     """No identity, no access and no erasure (law page, section 3)."""
 
     code = "not-identified"
-    sentence = _("L’identité n’est pas établie : aucune boîte aux lettres prouvée, aucun identifiant vérifié.")
+    sentence = _("L’identité n’est pas établie : aucune boîte aux lettres prouvée, aucun identifiant vérifié.")
 
 
 class Undecided(Refusal):
     """Corrections wait for a decision, or none was wished."""
 
     code = "undecided"
-    sentence = _("Décidez d’abord de chaque correction souhaitée ; il en faut au moins une acceptée.")
+    sentence = _("Décidez d’abord de chaque correction souhaitée ; il en faut au moins une acceptée.")
 
 
 class NoGround(Refusal):
@@ -49,7 +49,7 @@ class TooLateToExtend(Refusal):
     """The notice of an extension leaves within the first month or not at all (GDPR Art. 12(3))."""
 
     code = "too-late-to-extend"
-    sentence = _("Il est trop tard pour prolonger : l’avis devait partir pendant le premier mois.")
+    sentence = _("Il est trop tard pour prolonger : l’avis devait partir pendant le premier mois.")
 
 
 @transaction.atomic
@@ -155,6 +155,14 @@ def route(data_request: DataRequest, *, article: str, by: Staff, at: datetime) -
     if not article.strip():
         raise identity.NoReason
     return transition.amend(data_request, event="request.routed", by=by, at=at, about_article=article.strip())
+
+
+@transaction.atomic
+def unroute(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """It was not about an article after all: back among the requests that are carried out."""
+    data_request = transition.lock(data_request)
+    permissions.check("unroute", by, data_request)
+    return transition.amend(data_request, event="request.unrouted", by=by, at=at, about_article="")
 
 
 def _check_decided(data_request: DataRequest) -> None:

@@ -34,7 +34,7 @@ class StaleValue(NotCorrectable):
     """The value the reader saw is no longer the one that stands."""
 
     code = "stale-value"
-    sentence = _("Cette donnée a changé entre-temps : rechargez la page pour voir sa valeur actuelle.")
+    sentence = _("Cette donnée a changé entre-temps : rechargez la page pour voir sa valeur actuelle.")
 
 
 class UnacceptableWish(NotCorrectable):

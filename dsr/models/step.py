@@ -43,8 +43,8 @@ class StepQuerySet(models.QuerySet["Step"]):
         """
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=at), status=Status.PENDING)
 
-    def due(self, at: datetime) -> Self:
-        """Unheld ones whose turn it is.
+    def in_turn(self) -> Self:
+        """Those that wait for no earlier one.
 
         No erasure runs while the same person still waits for the copy of their data (law page, section 1).
         """
@@ -56,10 +56,14 @@ class StepQuerySet(models.QuerySet["Step"]):
             kind=Kind.ACCESS, person=OuterRef("data_request__person")
         )
         erasing = Q(data_request__kind=Kind.ERASURE, data_request__state=State.EXECUTING)
-        return self.unheld(at).filter(
+        return self.filter(
             ~Exists(unfinished.filter(earlier)),
             ~erasing | Q(data_request__person="") | ~Exists(copy_awaited),
         )
+
+    def due(self, at: datetime) -> Self:
+        """Unheld ones whose turn it is."""
+        return self.unheld(at).in_turn()
 
     def unfinished(self) -> Self:
         """Those without which the request cannot be answered."""

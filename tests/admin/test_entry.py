@@ -56,6 +56,8 @@ def test_a_minor_and_an_article_are_noted(desk, olive, typed):
     ("field", "value", "sentence"),
     [
         ("received_at", "2099-01-01T00:00", "ne peut pas être dans l’avenir"),
+        ("received_at", "0001-01-01T00:00", "25 mai 2018"),
+        ("received_at", "2018-05-24T23:59", "25 mai 2018"),
         ("received_at", "", "obligatoire"),
         ("received_at", "hier", "valide"),
         ("postal_address", " ", "Indiquez une adresse électronique ou postale"),

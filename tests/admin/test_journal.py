@@ -99,3 +99,10 @@ def test_the_log_verifies_after_it_was_looked_at(desk, remi, examined):
 def test_every_event_can_be_chosen(desk, remi):
     page = desk(remi).get(LOG).content.decode()
     assert all(f'value="{code}"' in page for code in EVENTS)
+
+
+@pytest.mark.parametrize("query", ["since=0001-01-01", "until=9999-12-31", "since=2026-02-30", "until=x"])
+def test_a_day_that_cannot_be_filters_nothing(desk, remi, query):
+    response = desk(remi).get(f"{LOG}?{query}")
+    assert response.status_code == 200
+    assert listed(response)

@@ -121,6 +121,14 @@ def test_many_wrong_passwords_are_stopped(visitor, olive):
     assert response.status_code in {200, 429}
 
 
+def test_a_forgotten_password_writes_to_nobody_who_is_not_staff(visitor, olive, mailoutbox):
+    olive.email = "olive@example.org"
+    olive.save()
+    for address in ("stranger@example.org", olive.email):
+        visitor.post(reverse("account_reset_password"), {"email": address})
+    assert [letter.to for letter in mailoutbox] == [[olive.email]]
+
+
 def test_the_secret_of_a_second_factor_is_stored_encrypted(olive, totp_code):
     totp_code(olive)
     stored = Authenticator.objects.get(user=olive, type=Authenticator.Type.TOTP).data["secret"]

@@ -75,6 +75,7 @@ TYPED = {
     "vouch": {"kind": "account", "value": "12"},
     "route": {"article": "https://example.org/article"},
     "answer": {"text": "Voici."},
+    "record_reply": {"answer": "Par téléphone."},
     "approve": {"fingerprint": "x"},
 }
 

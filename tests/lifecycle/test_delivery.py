@@ -88,7 +88,7 @@ def test_an_expiry_that_was_killed_or_runs_twice_is_recorded_once(answered, at):
     later = at + timedelta(days=31)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(storage), "delete", _unplugged)
-        with pytest.raises(OSError, match="unplugged"):
+        with pytest.raises(ExceptionGroup, match="1 of 1 failed"):
             delivery.expire(at=later)
     package.refresh_from_db()
     assert (package.wrapped_key, package.destroyed_at) == (None, None)
@@ -195,3 +195,26 @@ def test_what_was_handed_in_stays_until_it_is_packed(waiting, olive, works, at, 
     assert any(name.endswith("lettre.pdf") for name in archive.namelist())
     delivery.expire(at=clock())
     assert not Upload.objects.filter(destroyed_at=None).exists()
+
+
+def test_nothing_is_done_by_hand_before_its_turn(asks, proves, olive, simone, works, at, settings):
+    settings.DSR_SOURCES = ["tests.lifecycle.shelf.Drawer", "tests.lifecycle.shelf.Shelf"]
+    erasure = proves(asks(Kind.ERASURE))
+    triage.accept(erasure, by=olive, at=at)
+    works(erasure)
+    execution.approve(erasure, fingerprint=execution.current_plan(erasure).fingerprint, by=simone, at=at)
+    by_hand = erasure.steps.get(source="drawer")
+    with pytest.raises(execution.NotYetByHand):
+        execution.complete_by_hand(by_hand, by=olive, at=at)
+    works(erasure)
+    execution.complete_by_hand(by_hand, by=olive, at=at)
+    assert works(erasure).state == State.ANSWERED
+
+
+def test_a_package_waits_for_its_letter_to_be_posted(answered, at):
+    answered.notices.filter(answers=True).update(by_post=True)
+    delivery.expire(at=at + timedelta(days=31))
+    assert answered.packages.get().destroyed_at is None
+    answered.notices.update(sent_at=at)
+    delivery.expire(at=at + timedelta(days=31))
+    assert answered.packages.get().destroyed_at

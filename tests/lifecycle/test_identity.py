@@ -81,7 +81,9 @@ def test_a_stranger_cannot_flood_a_mailbox_with_reminders(asks, clock, settings)
     assert Notice.objects.filter(letter="reminder").count() == 2 * limit
 
 
-@pytest.mark.parametrize(("kind", "value"), [("", "7"), ("account", " "), ("numéro de carte", "7"), ("account", "7" * 321)])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("", "7"), ("account", " "), ("numéro de carte", "7"), ("account", "7" * 321)]
+)
 def test_an_officer_proposes_a_kind_and_a_value_that_can_stand(asks, proves, olive, at, kind, value):
     with pytest.raises(identity.UnknownIdentifier):
         identity.vouch(proves(asks(Kind.ACCESS)), kind=kind, value=value, by=olive, at=at)

@@ -144,7 +144,9 @@ def test_a_worker_that_gives_up_locks_the_request_before_the_step(approved, cloc
     assert "dsr_datarequest" in tables[0]
 
 
-def test_an_erasure_whose_only_source_was_taken_out_cannot_be_approved(asks, proves, olive, simone, works, at, settings):
+def test_an_erasure_whose_only_source_was_taken_out_cannot_be_approved(
+    asks, proves, olive, simone, works, at, settings
+):
     data_request = proves(asks(Kind.ERASURE, scope={"cellar": "*"}))
     triage.accept(data_request, by=olive, at=at)
     works(data_request)

@@ -197,3 +197,24 @@ def test_the_desk_shows_only_what_is_allowed_now(reviewed, olive, remi):
     assert verbs(olive, data_request) == ["assign", "accept", "refuse", "extend", "ask", "doubt", "vouch", "route"]
     assert verbs(remi, data_request) == []
     assert not DataRequest.objects.filter(decided_by=olive).exists()
+
+
+def test_an_answer_that_came_by_post_is_noted_by_staff(reviewed, olive, at):
+    asked = triage.ask(reviewed(Kind.ACCESS), question="Quels commentaires ?", by=olive, at=at)
+    noted = identity.record_reply(asked, answer="Ceux de 2025, dit sa lettre.", by=olive, at=at)
+    assert noted.state == State.REVIEW
+    assert noted.questions.get().answer == "Ceux de 2025, dit sa lettre."
+
+
+def test_only_a_doubt_on_identity_can_be_given_up(reviewed, olive, at):
+    asked = triage.ask(reviewed(Kind.ACCESS), question="Quels commentaires ?", by=olive, at=at)
+    assert verbs(olive, asked) == ["assign", "extend", "record_reply"]
+    with pytest.raises(NotNow):
+        identity.give_up(asked, by=olive, at=at)
+
+
+def test_what_was_not_about_an_article_is_taken_back(reviewed, olive, at):
+    routed = triage.route(reviewed(Kind.ERASURE), article="https://journal.example.org/a", by=olive, at=at)
+    assert "accept" not in verbs(olive, routed)
+    back = triage.unroute(routed, by=olive, at=at)
+    assert triage.accept(back, by=olive, at=at).state == State.APPROVAL

@@ -190,6 +190,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = DSR_PROXIES
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reset_password": "5/m/ip,2/h/key"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # anybody can ask: strangers would be written to
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 MFA_ADAPTER = "dsr.admin.sign_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -223,8 +224,8 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": _("Droits sur les données personnelles"),
     "DESCRIPTION": _(
-        "Les lecteurs demandent, suivent et retirent ; l’équipe décide. "
-        "Toute erreur est un document « application/problem+json » (RFC 9457), dans la langue d’Accept-Language."
+        "Les lecteurs demandent, suivent et retirent ; l’équipe décide. "
+        "Toute erreur est un document « application/problem+json » (RFC 9457), dans la langue d’Accept-Language."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -28,6 +29,24 @@ KEYWORDS = {
     **LAZY,
 }
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+# The same on every run, so that the catalogue changes only when a sentence does.
+WRITTEN_AT = datetime(2026, 11, 23, tzinfo=UTC)
+HEADER = """# English for the product, whose source language is French.
+msgid ""
+msgstr ""
+"Project-Id-Version: dsr\\n"
+"PO-Revision-Date: 2026-11-23 00:00+0000\\n"
+"Last-Translator: \\n"
+"Language-Team: \\n"
+"Language: en\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
 
 
 def sentences() -> Catalog:
@@ -83,9 +102,13 @@ def main() -> None:
     catalogue = english()
     catalogue.update(sentences(), no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
+    catalogue.creation_date = catalogue.revision_date = WRITTEN_AT
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:
-        write_po(file, catalogue, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
+        file.write(HEADER.encode())
+        write_po(
+            file, catalogue, width=120, omit_header=True, sort_output=True, include_lineno=False, ignore_obsolete=True
+        )
     with ENGLISH.with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)
     sys.stdout.write(f"{len(untranslated(catalogue))} of {len(catalogue)} sentences wait for their English\n")

@@ -1,5 +1,6 @@
 """How staff type in a request that came by another way than the reader's pages."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
@@ -22,6 +23,7 @@ from dsr.models.staff import Staff
 from dsr.permissions import Refusal
 from dsr.sources import registry
 
+GDPR_APPLIES = datetime(2018, 5, 25, tzinfo=UTC)
 TYPED_IN = [Channel.POST, Channel.EMAIL, Channel.TELEPHONE, Channel.COUNTER]
 
 # The field beside which a refusal is said; the others concern the whole form.
@@ -81,6 +83,13 @@ class EntryForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["scope"].choices = [(each.name, words.source_label(each.name)) for each in registry.sources()]  # type: ignore[attr-defined]
         self.fields["received_at"].widget.attrs["max"] = f"{timezone.localtime():%Y-%m-%dT%H:%M}"
+
+    def clean_received_at(self) -> datetime:
+        """Refuse a date before the law applied, most likely a slip of the keyboard."""
+        received_at: datetime = self.cleaned_data["received_at"]
+        if received_at < GDPR_APPLIES:
+            raise forms.ValidationError(_("Cette date précède l’entrée en application du RGPD, le 25 mai 2018."))
+        return received_at
 
     def clean_scope(self) -> dict[str, str]:
         """All rows of each source that was ticked."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -83,7 +84,7 @@ class JournalAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("précisions"))
     def facts_in_words(self, obj: AuditEntry) -> SafeString:
         """The facts, each with its name."""
-        return format_html_join(" · ", "{} : {}", words.facts(obj.facts)) or SafeString("–")
+        return format_html_join(" · ", gettext("{} : {}"), words.facts(obj.facts)) or SafeString("–")
 
     @admin.display(description=_("auteur"))
     def who(self, obj: AuditEntry) -> str:

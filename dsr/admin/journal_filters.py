@@ -1,6 +1,6 @@
 """The filters of the log: what happened, who acted, from which day to which day."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -58,9 +58,9 @@ class DayFilter(admin.SimpleListFilter):
         """Midnight in Paris as the day begins, or ``after`` days later; None for what is not a day."""
         try:
             day = date.fromisoformat(self.value() or "")
-        except ValueError:
+            return datetime.combine(day + timedelta(days=after), time(), tzinfo=deadlines.PARIS).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return datetime.combine(day + timedelta(days=after), time(), tzinfo=deadlines.PARIS)
 
 
 class SinceFilter(DayFilter):

@@ -29,7 +29,7 @@ class StaffForm(UserChangeForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = gettext("Le mot de passe n’est pas lisible ; il peut être remplacé.")
+        words = gettext("Le mot de passe n’est pas lisible ; il peut être remplacé.")
         self.fields["password"].help_text = mark_safe(  # noqa: S308 - both parts are ours
             f'{words} <a class="dk-link" href="../password/">{gettext("Remplacer")}</a>'
         )

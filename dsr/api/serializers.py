@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from dsr import grounds
 from dsr.api.fields import ScopeField
-from dsr.audit.events import EVENTS
+from dsr.audit.events import EVENTS, TOLD
 from dsr.audit.log import READER, SYSTEM
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Decision
@@ -20,11 +20,6 @@ from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.request import DataRequest
 from dsr.states import Kind, Owner, State
-
-# The events a reader is told of: the life of the request and what was done for them, not how the desk works.
-TOLD = frozenset(
-    event for event in EVENTS if event.startswith(("request.", "correction.", "erasure.", "suppression.", "package."))
-) - {f"request.{inside}" for inside in ("viewed", "assigned", "sent_back", "plan_changed", "returned", "forgotten")}
 
 NEWSPAPER = "newspaper"
 

@@ -75,7 +75,7 @@ class Question(models.Model):
     contestable = models.BooleanField(
         _("contestable"),
         default=False,
-        help_text=_("Posée plus de sept jours après la réception : elle ne suspend rien."),
+        help_text=_("Posée plus de sept jours après la réception : elle ne suspend rien."),
     )
     answer = models.TextField(_("réponse"), blank=True, max_length=5000)
     answered_at = models.DateTimeField(_("répondue le"), null=True, blank=True)

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
@@ -145,6 +146,8 @@ def _in_words(field: AnyField, row: Model) -> str:
         return str(dict(field.flatchoices).get(value, value))
     if field.get_internal_type() == "DateTimeField" and value is not None:
         value = timezone.localtime(value).date()
+    if isinstance(value, date):
+        return formats.date_format(value, "j F Y")
     if value is None:
         return ""
     return Truncator(" ".join(str(formats.localize(value)).split())).chars(SHOWN_CHARACTERS)

@@ -65,13 +65,13 @@ def _validate_field(source: "ModelSource", name: str, text: str) -> None:
     if "\x00" in text:
         raise UnacceptableValue(_("Un caractère de cette valeur ne peut pas être enregistré."))
     if not text.strip() and any(link.path == name for link in source.identified_by):
-        raise UnacceptableValue(_("Cette donnée nous sert à vous retrouver : elle se corrige, mais ne se vide pas."))
+        raise UnacceptableValue(_("Cette donnée nous sert à vous retrouver : elle se corrige, mais ne se vide pas."))
     try:
         value = field.clean(_parsed(field, text), None)
     except ValidationError as error:
         raise UnacceptableValue(" ".join(error.messages)) from error
     if value not in (None, "") and _is_taken(source, field, value):
-        raise UnacceptableValue(_("Cette valeur ne peut pas être enregistrée : elle est déjà utilisée."))
+        raise UnacceptableValue(_("Cette valeur ne peut pas être enregistrée : elle est déjà utilisée."))
 
 
 def _parsed(field: AnyField, text: str) -> Any:
@@ -175,8 +175,8 @@ class _Rectification:
         if not self.clashes:
             return ()
         sentence = ngettext(
-            "%(source)s : %(count)s ligne n’a pas été corrigée, la nouvelle valeur y figure déjà.",
-            "%(source)s : %(count)s lignes n’ont pas été corrigées, la nouvelle valeur y figure déjà.",
+            "%(source)s : %(count)s ligne n’a pas été corrigée, la nouvelle valeur y figure déjà.",
+            "%(source)s : %(count)s lignes n’ont pas été corrigées, la nouvelle valeur y figure déjà.",
             self.clashes,
         )
         return (sentence % {"source": self.source.label, "count": self.clashes},)

@@ -65,7 +65,7 @@ def _about_field(source: "ModelSource", name: str, classified: Classified) -> It
         and source.may_leave_rows
         and not (classified.can_be_blanked or classified.kept)
     ):
-        yield _("La ligne peut rester : dites ce que l’effacement écrit ici, ou ce qui oblige à garder ce champ.")
+        yield _("La ligne peut rester : dites ce que l’effacement écrit ici, ou ce qui oblige à garder ce champ.")
     if classified.can_be_blanked and classified.erased_to is None and not field.null:
         yield _("L’effacement ne peut pas vider ce champ, qui n’accepte pas d’être nul.")
     if classified.can_be_blanked and field.unique and classified.erased_to is not None:
@@ -84,7 +84,7 @@ def _about_grounds(source: "ModelSource", classified: Classified) -> Iterator[st
         paths = [start for start in held.since if isinstance(start, str)]
         yield from (_no_field(path) for path in paths if not _exists(source, path))
         if held.referenced_by and not _is_relation(source, held.referenced_by):
-            yield _("« %(name)s » n’est pas une relation vers cette table.") % {"name": held.referenced_by}
+            yield _("« %(name)s » n’est pas une relation vers cette table.") % {"name": held.referenced_by}
     yield from (_no_field(name) for name in classified.when_corrected if not _exists(source, name))
 
 
@@ -103,7 +103,7 @@ def _about_ways(source: "ModelSource") -> Iterator[Fault]:
 def _about_references(source: "ModelSource") -> Iterator[Fault]:
     for name in source.stays_for:
         if not _is_relation(source, name):
-            sentence = _("« %(name)s » n’est pas une relation vers cette table.") % {"name": name}
+            sentence = _("« %(name)s » n’est pas une relation vers cette table.") % {"name": name}
             yield Fault("stays_for", sentence)
     for relation in source.sheet.threads:
         if not relation.field.null:
@@ -141,4 +141,4 @@ def _is_relation(source: "ModelSource", name: str) -> bool:
 
 
 def _no_field(path: str) -> str:
-    return _("« %(path)s » n’est pas un champ du modèle.") % {"path": path}
+    return _("« %(path)s » n’est pas un champ du modèle.") % {"path": path}

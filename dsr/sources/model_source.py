@@ -124,7 +124,7 @@ class ModelSource(Source):
         for alias in settings.STORAGES:
             if storages[alias] == stored or (alias == "default" and stored is default_storage):
                 return alias
-        sentence = _("La source « %(source)s » range des fichiers hors de STORAGES.")
+        sentence = _("La source « %(source)s » range des fichiers hors de STORAGES.")
         raise SourceError(sentence % {"source": self.name})
 
     def storage(self, name: str) -> Storage:

@@ -141,7 +141,7 @@ def _closure(start: set[Key], above: dict[Key, set[Key]]) -> set[Key]:
 
 def _must_be_declared(source: "ModelSource", relation: ForeignObjectRel, found: bool) -> None:
     if found and not is_named(relation, source.stays_for):
-        sentence = _("La source « %(source)s » efface des lignes que désigne encore « %(relation)s », non déclaré.")
+        sentence = _("La source « %(source)s » efface des lignes que désigne encore « %(relation)s », non déclaré.")
         raise SourceError(sentence % {"source": source.name, "relation": _full_name(relation)})
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import deadlines, grounds
+from dsr.audit.events import EVENTS, TOLD
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Correction, Decision
 from dsr.models.erasure import Kept
@@ -234,8 +235,6 @@ def _together(data_request: DataRequest) -> list[DataRequest]:
 
 def _timeline(data_request: DataRequest) -> list[Happening]:
     """What happened, oldest first; several corrections wished or decided at once are one line."""
-    entries = AuditEntry.objects.filter(subject=data_request.reference, event__in=wording.EVENTS).order_by("n")
-    lines = dict.fromkeys(
-        Happening(entry.at, wording.instant(entry.at), wording.EVENTS[entry.event]) for entry in entries
-    )
+    entries = AuditEntry.objects.filter(subject=data_request.reference, event__in=TOLD).order_by("n")
+    lines = dict.fromkeys(Happening(entry.at, wording.instant(entry.at), EVENTS[entry.event].told) for entry in entries)
     return list(lines)

@@ -59,33 +59,6 @@ TURNS: Final[dict[Owner, "StrPromise"]] = {
     Owner.NOBODY: _("C’est terminé"),
 }
 
-# What a reader is shown of the log; an event that is not here is not for them.
-EVENTS: Final[dict[str, "StrPromise"]] = {
-    "request.received": _("Votre demande nous est parvenue"),
-    "request.confirmed": _("Votre adresse est confirmée"),
-    "request.joined": _("Une demande identique a rejoint celle-ci"),
-    "request.reminded": _("Nous vous avons rappelé de confirmer votre adresse"),
-    "request.withdrawn": _("La demande est retirée"),
-    "request.expired": _("La demande est close, faute de confirmation"),
-    "request.scoped": _("Vous avez précisé ce qu’elle concerne"),
-    "request.routed": _("Elle est transmise à la rédaction en chef"),
-    "request.asked": _("Nous vous avons posé une question"),
-    "request.replied": _("Vous avez répondu"),
-    "request.accepted": _("Elle est acceptée"),
-    "request.refused": _("Elle est refusée"),
-    "request.extended": _("Le délai de réponse est prolongé"),
-    "request.approved": _("Une seconde personne a approuvé l’effacement"),
-    "request.answered": _("Elle a reçu sa réponse"),
-    "correction.wished": _("Vous avez demandé une correction"),
-    "correction.decided": _("Une correction est décidée"),
-    "erasure.verified": _("Une seconde recherche a vérifié l’effacement"),
-    "suppression.recorded": _("Votre opposition à nos messages est enregistrée"),
-    "package.sealed": _("Votre copie est composée et scellée"),
-    "package.downloaded": _("Votre copie a été remise contre un code"),
-    "package.printed": _("Votre copie est préparée pour la poste"),
-    "package.destroyed": _("Votre copie est détruite"),
-}
-
 
 def instant(at: datetime) -> str:
     """A day in words and its time in Paris."""

@@ -274,7 +274,7 @@ def test_a_reference_that_was_not_declared_is_an_error_that_names_the_source() -
         lambda: LooseNodes().plan(subject(owner="alice"), on=TODAY),
         lambda: erase(LooseNodes(), subject(owner="alice")),
     ):
-        with pytest.raises(SourceError, match=r"« nodes ».*« Sticker.node »") as error:
+        with pytest.raises(SourceError, match=r"« nodes ».*« Sticker.node »") as error:
             act()
         assert "alice" not in str(error.value)
     assert Node.objects.get() == node
@@ -283,7 +283,7 @@ def test_a_reference_that_was_not_declared_is_an_error_that_names_the_source() -
 @pytest.mark.usefixtures("shelf")
 def test_a_reply_that_was_not_declared_is_an_error_too() -> None:
     Node.objects.create(owner="bob", above=Node.objects.create(owner="alice"))
-    with pytest.raises(SourceError, match=r"« Node.above »"):
+    with pytest.raises(SourceError, match=r"« Node.above »"):
         erase(LooseNodes(), subject(owner="alice"))
 
 

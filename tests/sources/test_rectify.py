@@ -122,7 +122,7 @@ def test_a_row_that_cannot_hold_the_new_value_is_left_and_told() -> None:
     letters(ALICE, "soir")
     changed, messages = rectify("newsletter_subscriptions", subject(email=ALICE), Change("email", ALICE, NEW))
     assert changed == 1
-    assert messages == ["Lettres d’information : 1 ligne n’a pas été corrigée, la nouvelle valeur y figure déjà."]
+    assert messages == ["Lettres d’information : 1 ligne n’a pas été corrigée, la nouvelle valeur y figure déjà."]
     assert NEW not in messages[0]
 
 

@@ -21,12 +21,6 @@ def test_every_kind_state_and_owner_has_its_words():
     assert set(wording.TURNS) == set(Owner)
 
 
-def test_only_events_of_the_log_are_told():
-    from dsr.audit.events import EVENTS  # noqa: PLC0415
-
-    assert set(wording.EVENTS) <= set(EVENTS)
-
-
 def test_the_last_day_is_said_in_words(asks, proves, at):
     with translation.override("fr"):
         shown = follow(proves(asks()), at=at)

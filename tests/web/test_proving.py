@@ -77,6 +77,16 @@ def test_asking_for_a_code_is_answered_alike_for_every_reference(mallory_browses
     assert Notice.objects.filter(letter="code").count() == 1
 
 
+@pytest.mark.parametrize("fields", [{"do": "send-code"}, {"do": "withdraw"}, {"do": "confirm", "code": "7K4-M2Q-XP9"}])
+def test_no_header_tells_whether_a_reference_exists(alice, fields):
+    paths = [page(alice.ask()), UNKNOWN]
+    headers = [dict(Reader().send(path, **fields).headers) for path in paths]
+    for each in headers:
+        each.pop("Location", None)
+        each.pop("Expires")
+    assert headers[0] == headers[1]
+
+
 def test_an_empty_code_is_asked_for_again(alice):
     response = alice.act(alice.ask(), "confirm", code=" ")
     assert response.status_code == 400

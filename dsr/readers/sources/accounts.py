@@ -27,7 +27,7 @@ class Accounts(ModelSource):
 
     name = "accounts"
     label = _("Compte de lecteur")
-    description = _("Votre compte : qui vous êtes, où vous joindre, et les dates de vos visites.")
+    description = _("Votre compte : qui vous êtes, où vous joindre, et les dates de vos visites.")
     activity = ACCOUNTS
     model = Account
     completable = True

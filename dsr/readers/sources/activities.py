@@ -11,11 +11,11 @@ ACCOUNTS = Activity(
     code="comptes",
     name=_("Espace lecteur"),
     purpose=_("Vous ouvrir un compte, vous y reconnaître et vous en donner les services."),
-    legal_basis=_("Le contrat : les conditions d’utilisation que vous avez acceptées (RGPD, article 6.1.b)."),
+    legal_basis=_("Le contrat : les conditions d’utilisation que vous avez acceptées (RGPD, article 6.1.b)."),
     categories=_("Identité, coordonnées, date de naissance, pseudonyme, dates de connexion, adresse IP."),
     recipients=(READERS_DESK, HOST),
     retention=_("Tant que le compte est ouvert, puis ce que la loi impose de garder d’un auteur de commentaires."),
-    origin=_("Vous-même, à l’ouverture du compte et dans votre espace ; votre navigateur pour l’adresse IP."),
+    origin=_("Vous-même, à l’ouverture du compte et dans votre espace ; votre navigateur pour l’adresse IP."),
 )
 
 BILLING = Activity(
@@ -32,10 +32,10 @@ BILLING = Activity(
         HOST,
     ),
     retention=_(
-        "Le contrat : cinq ans après sa fin, dix s’il a été conclu en ligne pour 120 € ou plus. Les factures : dix ans "
-        "après la clôture de l’exercice. Le numéro de carte tronqué : treize mois après le débit."
+        "Le contrat : cinq ans après sa fin, dix s’il a été conclu en ligne pour 120 € ou plus. Les factures : dix ans "
+        "après la clôture de l’exercice. Le numéro de carte tronqué : treize mois après le débit."
     ),
-    origin=_("Vous-même, à la souscription ; notre banque pour les paiements."),
+    origin=_("Vous-même, à la souscription ; notre banque pour les paiements."),
 )
 
 LETTERS = Activity(
@@ -45,8 +45,8 @@ LETTERS = Activity(
     legal_basis=_("Votre consentement, que vous pouvez retirer à tout moment (RGPD, article 6.1.a)."),
     categories=_("Adresse électronique, listes choisies, dates d’inscription et d’ouverture, choix exprimés."),
     recipients=(_("le service des lettres du journal"), _("Routage Exemple SAS, qui achemine les courriels"), HOST),
-    retention=_("Jusqu’à votre désinscription ; la preuve d’un consentement, cinq ans après son retrait."),
-    origin=_("Vous-même, à l’inscription ; l’ouverture d’une lettre est mesurée par une image qu’elle contient."),
+    retention=_("Jusqu’à votre désinscription ; la preuve d’un consentement, cinq ans après son retrait."),
+    origin=_("Vous-même, à l’inscription ; l’ouverture d’une lettre est mesurée par une image qu’elle contient."),
 )
 
 COMMUNITY = Activity(
@@ -62,8 +62,8 @@ COMMUNITY = Activity(
         HOST,
     ),
     retention=_("Tant que l’article est en ligne, ou jusqu’à votre demande d’effacement."),
-    origin=_("Vous-même ; les lecteurs qui signalent un commentaire ; nos modérateurs."),
-    automated_decisions=_("Un filtre met de côté les commentaires indésirables ; un modérateur peut les rétablir."),
+    origin=_("Vous-même ; les lecteurs qui signalent un commentaire ; nos modérateurs."),
+    automated_decisions=_("Un filtre met de côté les commentaires indésirables ; un modérateur peut les rétablir."),
 )
 
 AUDIENCE = Activity(

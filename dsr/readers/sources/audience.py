@@ -19,7 +19,7 @@ class ArticlesRead(ModelSource):
     model = ArticleRead
     volatile = True
     identified_by = (by("account", "account"),)
-    summary = _("Le %(read_at)s : %(article_title)s")
+    summary = _("Le %(read_at)s : %(article_title)s")
     newest_by = "read_at"
     fields = {
         "id": not_personal(because=_("Un numéro interne, qui ne dit rien de vous.")),

@@ -23,7 +23,7 @@ class Comments(ModelSource):
     model = Comment
     identified_by = (by("account", "account"), by("email", "author_email", unless="account"))
     stays_for = ("replies", "reports", "moderation_notes")
-    summary = _("Le %(created_at)s, sous « %(article_title)s » : %(content)s")
+    summary = _("Le %(created_at)s, sous « %(article_title)s » : %(content)s")
     newest_by = "created_at"
     fields = {
         "id": not_personal(_("Numéro"), because=PLACE),

@@ -61,7 +61,7 @@ class Reports(ModelSource):
         ),
         "reporter_ip": personal(_("Adresse IP de qui signale"), others_see=ANOTHER_READER),
         "comment": not_personal(_("Numéro du commentaire signalé"), because=_("Le numéro d’un commentaire public.")),
-        "reason": personal(_("Motif"), others_see=AS_IT_IS),
+        "reason": personal(_("Raison"), others_see=AS_IT_IS),
         "details": personal(_("Précisions"), others_see=_("texte d’un autre lecteur, qui le ferait reconnaître")),
         "created_at": personal(_("Reçu le"), others_see=AS_IT_IS),
         "handled_at": personal(_("Traité le"), others_see=AS_IT_IS),

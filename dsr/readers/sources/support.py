@@ -18,7 +18,7 @@ class SupportMessages(ModelSource):
     activity = SUPPORT
     model = SupportMessage
     identified_by = (by("account", "account"), by("email", "email", unless="account"))
-    summary = _("Le %(created_at)s : %(subject)s")
+    summary = _("Le %(created_at)s : %(subject)s")
     newest_by = "created_at"
     fields = {
         "id": not_personal(_("Numéro"), because=_("Un numéro interne, qui ne dit rien de vous.")),

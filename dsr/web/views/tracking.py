@@ -35,7 +35,8 @@ def show(request: HttpRequest, /, reference: str) -> HttpResponseBase:
     """The page of one request, or what becomes of a post."""
     at = timezone.now()
     data_request = DataRequest.objects.filter(reference=reference).first()
-    proven = data_request is not None and proof.holds(request.session, reference, at=at)
+    # The session is asked first, also for a reference that does not exist: the header Vary says whether it was.
+    proven = proof.holds(request.session, reference, at=at) and data_request is not None
     if proven and POLL not in request.GET:
         proof.touch(request.session, at=at)
     verb = request.POST.get("do", "") if request.method == "POST" else None

@@ -43,4 +43,4 @@ class Command(BaseCommand):
         except NotEmpty as error:
             raise CommandError(str(error)) from error
         if verbosity > 0:
-            self.stdout.write("\n".join(f"{table} : {number}" for table, number in sorted(counts.items())))
+            self.stdout.write("\n".join(f"{table}: {number}" for table, number in sorted(counts.items())))

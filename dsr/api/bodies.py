@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from dsr import grounds
-from dsr.api.fields import ArticleAddress, Email, Flag, ScopeField, Text
+from dsr.api.fields import ArticleAddress, Email, Flag, Instant, ScopeField, Text
 from dsr.lifecycle.wishes import Wish
 from dsr.models.request import Channel
 from dsr.models.staff import Staff
@@ -17,6 +17,7 @@ from dsr.states import Kind
 
 MESSAGE = 5000
 SENTENCES = 2000
+TYPED_IN = [choice for choice in Channel.choices if choice[0] not in {Channel.FORM, Channel.API}]
 GDPR_APPLIES = datetime(2018, 5, 25, tzinfo=UTC)
 
 Body = serializers.Serializer[Any]
@@ -67,8 +68,8 @@ class Submission(Asked):
 class Entry(Asked):
     """A request that reached the newspaper by another way, typed in by staff."""
 
-    channel = serializers.ChoiceField(Channel.choices, help_text=_("La voie par laquelle elle est arrivée."))
-    received_at = serializers.DateTimeField(help_text=_("L’instant où elle est arrivée, par quelque voie que ce soit."))
+    channel = serializers.ChoiceField(TYPED_IN, help_text=_("La voie par laquelle elle est arrivée."))
+    received_at = Instant(help_text=_("L’instant où elle est arrivée, par quelque voie que ce soit."))
     email = Email(max_length=254, required=False, allow_blank=True)
     postal_address = Text(max_length=1000, required=False, allow_blank=True)
 

@@ -1,6 +1,7 @@
 """The fields bodies are made of: strict about types, so that what the schema says is what is accepted."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import URLValidator
@@ -33,6 +34,17 @@ class ArticleAddress(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=200, **kwargs)
         self.validators.append(URLValidator(schemes=["http", "https"]))
+
+
+class Instant(serializers.DateTimeField):
+    """An instant; one written without its offset is that of Paris, where the calendar bears one."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse the two edges of the calendar, which have no other time zone."""
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
 
 
 class Flag(serializers.BooleanField):

@@ -308,7 +308,8 @@ def _deliverable(email: str) -> str:
     email = email.strip()
     try:
         validate_email(email)
-    except ValidationError as error:
+        email.rpartition("@")[2].encode("idna")  # as it is written when the letter leaves
+    except (ValidationError, UnicodeError) as error:
         raise UndeliverableAddress from error
     local, _at, domain = email.lower().rpartition("@")
     if "." not in domain or NO_MAIL.search(domain) or domain.startswith("["):

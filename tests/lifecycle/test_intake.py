@@ -99,7 +99,17 @@ def test_rights_asked_together_are_proven_together(at, proves):
 
 
 @pytest.mark.parametrize(
-    "address", ["nobody", "a@b", "a@example.invalid", "a@localhost", "a b@example.org", "a@x.onion", "a@[127.0.0.1]"]
+    "address",
+    [
+        "nobody",
+        "a@b",
+        "a@example.invalid",
+        "a@localhost",
+        "a b@example.org",
+        "a@x.onion",
+        "a@[127.0.0.1]",
+        "a@example.org\u202e",
+    ],
 )
 def test_an_address_that_cannot_receive_mail_is_refused(asks, address):
     with pytest.raises(intake.UndeliverableAddress):

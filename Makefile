@@ -8,7 +8,6 @@
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 DSR_DATA_DIR ?= var
-export DSR_DATA_DIR
 
 FIND_PYTHON = for python in $(PYTHON) python3 python3.11 python3.12 python3.13 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; exit; fi; done
@@ -20,6 +19,7 @@ DEPLOYED = @DSR_ENV_FILE=/dev/null DEBUG=false SECRET_KEY="$(SECRET)" \
 
 .PHONY: demo test check bench
 
+demo: export DSR_DATA_DIR := $(DSR_DATA_DIR)
 demo: .venv/runtime.stamp $(DSR_DATA_DIR)/demo.env
 	@DSR_ENV_FILE=$(abspath $(DSR_DATA_DIR))/demo.env $(MANAGE) demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 

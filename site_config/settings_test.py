@@ -15,7 +15,7 @@ from site_config.settings import *  # noqa: F403
 from site_config.settings import DATABASES, DSR_DATA_DIR, DSR_WEB_RATES, STATIC_ROOT, STORAGES
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DSR_WEB_RATES.clear()  # no test but those of the limits is rationed
 

@@ -10,13 +10,14 @@ from django.utils.translation import ngettext
 from dsr import permissions
 from dsr.admin import marks, timeline, words
 from dsr.admin.offers import Attempt, Offers
-from dsr.lifecycle import execution, wishes
+from dsr.lifecycle import execution
 from dsr.models.erasure import Plan
 from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
 from dsr.notifications.writing import CODE_MARK, LINK_MARK
+from dsr.sources import registry
 from dsr.states import LEGAL_BASIS, Kind, State
 
 TONES = {Status.DONE: "good", Status.NEEDS_ATTENTION: "bad", Status.WAITING: "warn", Status.CANCELLED: "plain"}
@@ -77,7 +78,7 @@ def _identifiers(data_request: DataRequest, *, offered: Offers) -> list[dict[str
 
 def _corrections(data_request: DataRequest, *, offered: Offers) -> list[dict[str, Any]]:
     corrections = list(_of(data_request.corrections.order_by("pk"), data_request))
-    labels = {value.concept: value.label for value in wishes.correctable(data_request)} if corrections else {}
+    labels = registry.labels()
     return [
         {
             "label": labels.get(each.concept, each.concept),

@@ -18,7 +18,6 @@ from dsr.models.request import DataRequest
 from dsr.notifications.writing import in_words, write
 from dsr.sources import registry
 from dsr.sources.activities import Text
-from dsr.sources.base import Identifier
 
 OWN: Final = {
     "DSR": _("Cette demande, notre décision, nos courriers et l’adresse où nous vous les avons envoyés"),
@@ -56,7 +55,7 @@ def package_ready(
 def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
     """Each correction by its label, made or refused with its ground (GDPR Art. 16); no value is repeated."""
     corrections = list(data_request.corrections.order_by("pk"))
-    labels = _labels(data_request)
+    labels = registry.labels()
     refused = [each for each in corrections if each.decision == Decision.REFUSED]
     context = {
         "accepted": [
@@ -89,13 +88,6 @@ def _refused(correction: Correction, labels: dict[str, Text]) -> dict[str, Text]
     ground = grounds.refusing(correction.ground)
     label = labels.get(correction.concept, correction.concept)
     return {"label": label, "sentence": ground.sentence, "reference": ground.reference}
-
-
-def _labels(data_request: DataRequest) -> dict[str, Text]:
-    """The words of each concept the reader may correct, as the sources that hold it say them."""
-    proven = data_request.identifiers.verified().values_list("kind", "value")
-    subject = registry.expand(frozenset(Identifier(kind, value) for kind, value in proven))
-    return {value.concept: value.label for source in registry.sources() for value in source.values(subject)}
 
 
 def _source_label(name: str) -> Text:

@@ -184,6 +184,10 @@ class Source(ABC):
         """The first rows in words, newest first, for the reader to tick; empty when the source cannot be ticked."""
         return []
 
+    def labels(self) -> Mapping[str, Text]:
+        """The concepts that the reader may correct here, in words."""
+        return {}
+
     def values(self, subject: Subject) -> list[Value]:  # noqa: ARG002
         """The distinct values that the reader may correct."""
         return []

@@ -91,6 +91,10 @@ class ModelSource(Source):
         """The rectifiable fields, and the concept that each one holds."""
         return {name: classified.concept for name, classified in self.fields.items() if classified.concept}
 
+    def labels(self) -> dict[str, Text]:
+        """The concepts in the words of their fields."""
+        return {concept: self.fields[name].label for name, concept in self.concepts.items()}
+
     @property
     def may_leave_rows(self) -> bool:
         """Whether an erasure may leave a row behind, for a ground or for what points at it."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+from dsr.sources.activities import Text
 from dsr.sources.base import Identifier, Source, Subject
 
 
@@ -23,6 +24,11 @@ def source(name: str) -> Source:
 def marketing() -> tuple[Source, ...]:
     """The sources that send messages to readers."""
     return tuple(each for each in sources() if each.marketing)
+
+
+def labels() -> dict[str, Text]:
+    """Every concept that a reader may correct, in the words of the last source that declares it: the account's."""
+    return {concept: label for each in sources() for concept, label in each.labels().items()}
 
 
 def expand(identifiers: frozenset[Identifier]) -> Subject:

@@ -11,6 +11,7 @@ from dsr.lifecycle.wishes import Wish
 from dsr.models.correction import Correction
 from dsr.models.identity import Question
 from dsr.permissions import Refusal
+from dsr.sources import registry
 from dsr.sources.base import RowSummary, Source, Value
 from dsr.web.forms import NO_SUCH_CHOICE, TOO_LONG, LongText
 
@@ -205,7 +206,7 @@ class WishesForm(PageForm):
         )
 
     def _label(self, concept: str) -> str | Promise:
-        return next((value.label for value in self.values.values() if value.concept == concept), concept)
+        return registry.labels().get(concept, concept)
 
     def _posted(self, data: Any) -> list[tuple[str, str]]:
         shown: list[tuple[str, str]] = []

@@ -67,6 +67,15 @@ def test_nothing_is_wider_than_the_window(width, seated, simone, planned):
         assert overflow(page) <= 0, address
 
 
+def test_the_log_is_no_wider_than_a_telephone(seated, remi, examined):
+    examined()
+    page = seated(remi, width=320)
+    for address in ("/admin/dsr/auditentry/", f"/admin/dsr/auditentry/{AuditEntry.objects.first().pk}/change/"):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert overflow(page) <= 0, address
+
+
 def test_a_request_is_refused_by_keyboard_alone(seated, olive, examined):
     data_request = examined()
     page = seated(olive)

@@ -62,6 +62,9 @@ class Letters(Source):
     def summaries(self, subject: Subject, *, limit: int) -> list[RowSummary]:
         return [RowSummary(row["key"], row["text"]) for row in self.of(subject)][:limit]
 
+    def labels(self) -> dict[str, str]:
+        return {"family_name": "Nom de famille"}
+
     def values(self, subject: Subject) -> list[Value]:
         return [Value("family_name", row["name"], "Nom de famille") for row in self.of(subject)]
 

@@ -51,6 +51,9 @@ class Shelf(Source):
             self.rows.remove(row)
         return Chunk(cursor={"again": True} if len(theirs) > limit else None, erased=len(theirs[:limit]))
 
+    def labels(self) -> dict[str, str]:
+        return {"title": "Titre"}
+
     def values(self, subject: Subject) -> list[Value]:
         return [Value("title", title, "Titre") for title in sorted({row["title"] for row in self._theirs(subject)})]
 

@@ -30,5 +30,8 @@ class Invoices(Source):
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
         return Chunk(cursor=None)
 
+    def labels(self) -> dict[str, str]:
+        return {"family_name": "Nom de famille"}
+
     def values(self, subject: Subject) -> list[Value]:
         return [Value("family_name", "Martin", "Nom de famille")]

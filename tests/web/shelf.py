@@ -83,8 +83,11 @@ class Accounts(Shelf):
     activity = ACCOUNTS
     held: ClassVar[list[dict[str, str]]] = []
 
+    def labels(self) -> dict[str, str]:
+        return {"family_name": "Nom de famille", "postal_address": "Adresse postale"}
+
     def values(self, subject: Subject) -> list[Value]:
-        concepts = [("family_name", "Nom de famille"), ("postal_address", "Adresse postale")]
+        concepts = self.labels().items()
         return [Value(concept, row[concept], label) for row in self.of(subject) for concept, label in concepts]
 
     def validate(self, concept: str, value: str) -> None:

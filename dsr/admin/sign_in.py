@@ -18,6 +18,7 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from dsr import keys
@@ -75,6 +76,8 @@ class SecondFactorMiddleware:
         set_up = getattr(request, "_sets_up", False) and response.status_code == HTTPStatus.FOUND
         if set_up and is_mfa_enabled(request.user, SECOND_FACTORS):  # a redirect to the password is a redirect, too
             record_authentication(request, request.user, method="mfa", set_up=True)
+        if request.resolver_match and request.resolver_match.func.__module__.startswith("allauth."):
+            add_never_cache_headers(response)  # these pages show secrets of second factors
         return response
 
     def process_view(

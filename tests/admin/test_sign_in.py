@@ -143,6 +143,11 @@ def test_what_is_encrypted_comes_back(text):
     assert sealed != adapter.encrypt(text)
 
 
+@pytest.mark.parametrize("name", ["mfa_index", "mfa_activate_totp", "mfa_list_webauthn", "account_change_password"])
+def test_no_browser_keeps_a_page_of_an_account(desk, olive, name):
+    assert "no-store" in desk(olive).get(reverse(name)).headers.get("Cache-Control", "")
+
+
 @pytest.mark.parametrize("name", ["account_login", "mfa_index", "mfa_activate_totp", "mfa_list_webauthn"])
 def test_the_pages_of_sign_in_are_drawn_here(desk, olive, visitor, name):
     page = (visitor if name == "account_login" else desk(olive)).get(reverse(name), follow=True)

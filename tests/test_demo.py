@@ -144,6 +144,9 @@ def test_one_request_of_each_kind_is_answered_and_nothing_is_left_running(tmp_pa
     shapes = [rf"answered +{kind} +DSR-\S+ +\d+\.\d s" for kind in ("access", "rectification", "erasure", "objection")]
     assert all(re.fullmatch(shape, line) for shape, line in zip(shapes, answers, strict=True))
     assert re.fullmatch(r"verified +log +\d+ entries", verified)
+    logged = "".join(log.read_text(errors="replace") for log in (tmp_path / "logs").glob("*.log"))
+    assert "request_finished" in logged
+    assert not re.search(r"@[\w.-]*example\.org|^127\.0\.0\.1 ", logged, re.MULTILINE)
     assert [pid for pid in _processes() if _environment(pid).get("DSR_DATA_DIR") == str(tmp_path)] == []
 
 

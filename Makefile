@@ -31,7 +31,7 @@ check: .venv/development.stamp
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
-	$(MANAGE) makemigrations --check --dry-run --settings site_config.settings_test
+	env -u DATABASE_URL $(MANAGE) makemigrations --check --dry-run --settings site_config.settings_test
 	$(DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
 
 bench: .venv/development.stamp

@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(choices=[('identity', 'identité'), ('precision', 'précision')], max_length=16, verbose_name='objet')),
                 ('reason', models.TextField(max_length=2000, verbose_name='motif')),
                 ('asked_at', models.DateTimeField(verbose_name='posée le')),
-                ('contestable', models.BooleanField(default=False, help_text='Posée plus de sept jours après la réception : elle ne suspend rien.', verbose_name='contestable')),
+                ('contestable', models.BooleanField(default=False, help_text='Posée plus de sept jours après la réception : elle ne suspend rien.', verbose_name='contestable')),
                 ('answer', models.TextField(blank=True, max_length=5000, verbose_name='réponse')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='répondue le')),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -1,11 +1,13 @@
 """What a log line holds: events and codes as JSON; no address, no browser, nobody's name."""
 
+import re
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor
 
 PERSONAL = ("ip", "user_agent")
+RESET_KEY = re.compile(r"(/reset/key/)[^/\s]+")
 
 BEFORE: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -16,10 +18,10 @@ BEFORE: list[Processor] = [
 
 
 def without_personal_data(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Drop what django-structlog knows of the visitor."""
+    """Drop what django-structlog knows of the visitor, and the key in the address of a new password."""
     for name in PERSONAL:
         event.pop(name, None)
-    return event
+    return {name: RESET_KEY.sub(r"\1…", value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def configured() -> dict[str, Any]:

@@ -176,7 +176,10 @@ def chase(*, at: datetime) -> None:
         waiting = silent.filter(reminders=number - 1, received_at__lte=at - timedelta(days=days))
         rounds.over(waiting, partial(_remind, number=number, at=at))
     overdue = DataRequest.objects.filter(state=State.RECEIVED).due_before(timezone.localdate(at) + timedelta(days=1))
-    rounds.over(overdue, partial(_expire, at=at))
+    by_address: dict[str, list[DataRequest]] = {}
+    for data_request in overdue.order_by("pk"):
+        by_address.setdefault(keys.normalised_address(data_request.email), []).append(data_request)
+    rounds.over(by_address.values(), partial(_expire, at=at))
 
 
 @transaction.atomic
@@ -194,10 +197,19 @@ def _remind(data_request: DataRequest, *, number: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def _expire(data_request: DataRequest, *, at: datetime) -> None:
-    if transition.lock(data_request).state == State.RECEIVED:
-        moved = transition.move(data_request, to=State.EXPIRED, by=log.SYSTEM, at=at)
-        notifications.expired(moved, at=at)
+def _expire(asked: list[DataRequest], *, at: datetime) -> None:
+    """Close what was asked in the name of one address, with one letter: nobody floods a mailbox through us.
+
+    The letter is written about the first and names the others, which have no other answer.
+    """
+    silent = [held for held in map(transition.lock, asked) if held.state == State.RECEIVED]
+    if not silent:
+        return
+    first, *others = silent
+    moved = transition.move(first, to=State.EXPIRED, by=log.SYSTEM, at=at)
+    for other in others:
+        transition.move(other, to=State.EXPIRED, by=log.SYSTEM, at=at, answer_sent_at=at)
+    notifications.expired(moved, others=others, at=at)
 
 
 def _register(data_request: DataRequest, *, by: log.Actor, at: datetime) -> DataRequest:

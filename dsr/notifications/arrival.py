@@ -71,9 +71,13 @@ def withdrawn(data_request: DataRequest, *, at: datetime) -> Notice:
     return write(data_request, "withdrawn", at=at, context={})
 
 
-def expired(data_request: DataRequest, *, at: datetime) -> Notice:
-    """Closed on the last day because the mailbox never answered, and how to resume (GDPR Art. 11(2), 12(2))."""
-    return write(data_request, "expired", at=at, context={}, answers=True)
+def expired(data_request: DataRequest, *, others: Sequence[DataRequest] = (), at: datetime) -> Notice:
+    """Closed on the last day because the mailbox never answered, and how to resume (GDPR Art. 11(2), 12(2)).
+
+    ``others`` are those of the same address that close with it.
+    """
+    context = {"others": ", ".join(other.reference for other in others)}
+    return write(data_request, "expired", at=at, context=context, answers=True)
 
 
 def _together(data_request: DataRequest, others: Sequence[DataRequest]) -> list[dict[str, object]]:

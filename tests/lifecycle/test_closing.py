@@ -134,3 +134,12 @@ def test_requests_asked_together_are_forgotten_one_by_one(at, clock):
     intake.receive(kinds=[Kind.ACCESS, Kind.ERASURE], email="a@example.org", channel=Channel.FORM, language="fr", at=at)
     intake.chase(at=clock.forward(days=32))
     assert closing.forget(at=clock.forward(days=91)) == 2
+
+
+def test_a_mailbox_gets_one_closing_letter_for_all_that_was_asked_in_its_name(asks, clock):
+    asked = [asks(Kind.ACCESS, email=address) for address in ("alice@example.org", "Alice@Example.org") * 3]
+    intake.chase(at=clock.forward(days=32))
+    closing_letter = Notice.objects.get(letter="expired")
+    assert set(DataRequest.objects.values_list("state", flat=True)) == {State.EXPIRED}
+    assert all(each.reference in closing_letter.text for each in asked)
+    assert list(DataRequest.objects.undelivered()) == [asked[0]]

@@ -87,6 +87,7 @@ SHAPES: dict[str, Writes] = {
     "refusal, journalism": lambda r: notifications.refusal(r, because="journalism", at=LATE),
     "withdrawn": lambda r: notifications.withdrawn(r, at=IN_TIME),
     "expired": lambda r: notifications.expired(r, at=IN_TIME),
+    "expired, with others": lambda r: notifications.expired(r, others=[r], at=IN_TIME),
     "expired, late": lambda r: notifications.expired(r, at=LATE - timedelta(days=3)),
     "package_ready": lambda r: notifications.package_ready(
         r, package=package(r), secret=drawn(r, Purpose.DOWNLOAD), rows=4, at=IN_TIME

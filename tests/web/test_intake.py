@@ -209,3 +209,9 @@ def test_whatever_is_posted_is_taken_or_sent_back_with_a_sentence(alice, fields)
 
 def _without_tokens(shown):
     return [line for line in shown.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+def test_two_forms_without_a_nonce_are_two_requests(alice):
+    for _each in range(2):
+        alice.send("/demande/", **{**FORM, "nonce": ""})
+    assert DataRequest.objects.count() == 2

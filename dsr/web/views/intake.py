@@ -50,7 +50,7 @@ def _receive(form: RequestForm, *, at: datetime) -> str:
     """The reference of what was asked; a form posted twice is received once."""
     try:
         with transaction.atomic():
-            key = once.claim(form.cleaned_data, at=at)
+            key = once.claim(form.cleaned_data, at=at) if form.cleaned_data["nonce"] else ""
             language = get_language() or "fr"
             received = intake.receive(**form.content, scope=form.scope, channel=Channel.FORM, language=language, at=at)
             once.settle(key, received[0].reference)

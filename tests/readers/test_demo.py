@@ -148,7 +148,7 @@ def test_inventing_over_true_readers_is_refused(newspaper):
 
 def test_the_command_says_what_it_made(capsys):
     call_command("seed_readers", "--readers", "3", "--comments", "4", "--seed", "5", "--today", "2026-06-30")
-    assert "Comment\u00a0: 4" in capsys.readouterr().out
+    assert "Comment: 4" in capsys.readouterr().out
     assert Comment.objects.latest("created_at").created_at.date() <= date(2026, 6, 30)
 
 

@@ -93,5 +93,5 @@ def test_summaries_are_in_words_and_the_newest_comes_first() -> None:
     first, middle, second = source("comments").summaries(subject(email=ALICE, account=str(own.pk)), limit=9)
     assert (first.key, middle.key) == (str(newest.pk), str(between.pk))
     assert first.text.startswith("Le 1 mars 2026, sous « La gare » : mot mot")
-    assert second.text.endswith("« Le pont » : Ancien.")
+    assert second.text.endswith("« Le pont » : Ancien.")
     assert len(source("comments").summaries(subject(email=ALICE), limit=1)) == 1

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from dsr import notifications, permissions
+from dsr import permissions
 from dsr.admin import forms
 from dsr.lifecycle import closing, execution, identity, triage
 from dsr.models.correction import Decision
 from dsr.models.identity import Identifier
-from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Status
@@ -142,13 +140,6 @@ def _check_stuck_notice(by: Staff, notice: Any) -> None:
         raise permissions.NotNow
 
 
-def _send_again(notice: Notice, *, by: Staff, at: datetime) -> None:
-    """One more try for a letter that no server took."""
-    permissions.check_may_post(by, notice.data_request)
-    if not notifications.send_again(notice, at=at):
-        raise permissions.NotNow
-
-
 ROW_ACTS: dict[str, RowAct] = {
     "countersign": RowAct(
         _("Confirmer"), _("Identifiant confirmé."), identity.countersign, rows="identifiers", check=_check_countersign
@@ -177,7 +168,7 @@ ROW_ACTS: dict[str, RowAct] = {
         check=_check_step(Status.WAITING),
     ),
     "send_again": RowAct(
-        _("Renvoyer"), _("Le courrier repart."), _send_again, rows="notices", check=_check_stuck_notice
+        _("Renvoyer"), _("Le courrier repart."), closing.send_again, rows="notices", check=_check_stuck_notice
     ),
     "posted": RowAct(
         _("Noter l’envoi"), _("Envoi noté."), closing.posted, forms.Posted, rows="notices", check=_check_posted

@@ -102,6 +102,7 @@ EVENTS: dict[str, Event] = {
     ),
     "package.destroyed": _event(_("Paquet détruit"), "digest", told=_("Votre copie est détruite")),
     "notice.sent": _event(_("Courrier parti"), "letter", "by_post", "posted_on"),
+    "notice.retried": _event(_("Courrier renvoyé"), "letter"),
     "notice.failed": _event(_("Un courrier demande un regard"), "letter", "attempts"),
     "desk.searched": _event(_("Recherche faite dans les demandes"), "results"),
     "log.viewed": _event(_("Journal consulté")),

@@ -81,6 +81,16 @@ def posted(notice: Notice, *, on: date, by: Staff, at: datetime) -> Notice:
     return notice
 
 
+@transaction.atomic
+def send_again(notice: Notice, *, by: Staff, at: datetime) -> None:
+    """Staff give one more try to a letter that no server took."""
+    data_request = transition.lock(notice.data_request)
+    permissions.check_may_post(by, data_request)
+    if not notifications.send_again(notice, at=at):
+        raise permissions.NotNow
+    log.record("notice.retried", about=data_request, by=by, at=at, facts={"letter": notice.letter})
+
+
 def forget(*, at: datetime) -> int:
     """Destroy the files of requests whose own retention has ended (ground DSR); returns how many.
 

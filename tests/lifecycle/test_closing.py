@@ -10,6 +10,7 @@ from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Suppression
 from dsr.models.notice import Notice
 from dsr.models.request import Channel, DataRequest
+from dsr.permissions import NotNow
 from dsr.states import Kind, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shelves")]
@@ -143,3 +144,13 @@ def test_a_mailbox_gets_one_closing_letter_for_all_that_was_asked_in_its_name(as
     assert set(DataRequest.objects.values_list("state", flat=True)) == {State.EXPIRED}
     assert all(each.reference in closing_letter.text for each in asked)
     assert list(DataRequest.objects.undelivered()) == [asked[0]]
+
+
+def test_a_letter_that_no_server_took_is_tried_again_on_record(asks, olive, at):
+    receipt = asks(Kind.ACCESS).notices.get()
+    with pytest.raises(NotNow):
+        closing.send_again(receipt, by=olive, at=at)
+    Notice.objects.update(needs_attention=True)
+    closing.send_again(receipt, by=olive, at=at)
+    assert AuditEntry.objects.get(event="notice.retried").actor == olive.reference
+    assert list(Notice.objects.claimable(at)) == [receipt]

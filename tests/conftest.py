@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import translation
 
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import APPROVERS, AUDITORS, OFFICERS, Staff
@@ -96,6 +97,13 @@ def proves(at: datetime) -> Callable[..., DataRequest]:
         return intake.confirm(data_request, code=secret.code, at=at)
 
     return prove
+
+
+@pytest.fixture(autouse=True)
+def _french() -> Iterator[None]:
+    """No test inherits the language in which another asked for a page."""
+    with translation.override("fr"):
+        yield
 
 
 @pytest.fixture(autouse=True)

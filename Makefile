@@ -15,7 +15,7 @@ PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --req
 # As in production: no .env, no DEBUG, secrets of full length that live as long as the command.
 SECRET = $$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')
 DEPLOYED = @DSR_ENV_FILE=/dev/null DEBUG=false SECRET_KEY="$(SECRET)" \
-	DSR_SERVICE_KEY="$(SECRET)" DSR_SUPPRESSION_KEY="$(SECRET)" DSR_HOSTING_GROUNDS=keep
+	DSR_SERVICE_KEY="$(SECRET)" DSR_SUPPRESSION_KEY="$(SECRET)" DSR_LOG_KEY="$(SECRET)" DSR_HOSTING_GROUNDS=keep
 
 .PHONY: demo test check bench
 

@@ -23,7 +23,7 @@ def measured(database: str, only: str) -> dict[str, float]:
             "DSR_ENV_FILE": os.devnull,
             "DSR_HOSTING_GROUNDS": "keep",
             "DJANGO_SETTINGS_MODULE": "site_config.settings",
-            **{name: token_hex(32) for name in ("SECRET_KEY", "DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY")},
+            **{name: token_hex(32) for name in ("SECRET_KEY", "DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY", "DSR_LOG_KEY")},
         }
         command = [sys.executable, "-m", "benchmarks.one_database", only]
         done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)

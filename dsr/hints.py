@@ -11,6 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
+from dsr.audit import sequencer
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.step import Step
@@ -20,7 +21,7 @@ IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_tim
 EXPIRES_SECONDS = 300  # a hint nobody took by then is dropped: the sweeper publishes it anew
 AT_ONCE = 1000
 
-Hint = tuple[str, int]  # a task's name and the id of its row
+Hint = tuple[str, list[int]]  # a task's name and the id of its row, if it is about one
 
 logger = structlog.get_logger(__name__)
 
@@ -43,9 +44,9 @@ def _due(at: datetime, request_id: int | None = None) -> list[Hint]:
     steps, notices = Step.objects.due(at), Notice.objects.claimable(at)
     if request_id is not None:
         steps, notices = steps.filter(data_request=request_id), notices.filter(data_request=request_id)
-    mail = [("dsr.send_notice", pk) for pk in notices.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
-    work = [("dsr.run_step", pk) for pk in steps.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
-    return mail + work
+    mail = [("dsr.send_notice", [pk]) for pk in notices.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
+    work = [("dsr.run_step", [pk]) for pk in steps.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
+    return mail + work + ([("dsr.sequence", [])] if sequencer.is_due() else [])
 
 
 def _publish(hints: Iterable[Hint]) -> int:
@@ -56,8 +57,8 @@ def _publish(hints: Iterable[Hint]) -> int:
         return 0
     try:
         with current_app.connection_for_write(transport_options=_impatient()) as connection:
-            for name, row_id in hints:
-                current_app.send_task(name, args=[row_id], connection=connection, retry=False, expires=EXPIRES_SECONDS)
+            for name, row_ids in hints:
+                current_app.send_task(name, args=row_ids, connection=connection, retry=False, expires=EXPIRES_SECONDS)
                 published += 1
     except (KombuError, OperationalError, RedisError, OSError) as error:
         logger.warning("hint_not_published", error=type(error).__name__, left=len(hints) - published)

@@ -45,6 +45,11 @@ def suppression_token(address: str) -> str:
     return hmac.digest(key, normalised_address(address).encode(), "sha256").hex()
 
 
+def log_seed() -> bytes:
+    """The 32-byte seed of the Ed25519 key that signs the log's checkpoints (RFC 8032)."""
+    return bytes.fromhex(settings.DSR_LOG_KEY)
+
+
 def digest(secret: str) -> str:
     """SHA-256 of a secret of full entropy, as it is stored."""
     return sha256(secret.encode()).hexdigest()

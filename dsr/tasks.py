@@ -10,6 +10,7 @@ from dsr import hints, notifications
 from dsr.lifecycle import closing, delivery, intake, running
 from dsr.models.notice import Notice
 from dsr.models.step import Step
+from dsr.oversight import changes, keeping, reviews
 
 
 @shared_task(name="dsr.run_step")
@@ -30,6 +31,32 @@ def send_notice(notice_id: int) -> None:
 def sweep() -> None:
     """Hint again everything due: whatever Redis lost comes back within a minute."""
     hints.everything_due(at=timezone.now())
+
+
+@shared_task(name="dsr.sequence")
+def sequence() -> None:
+    """Give each entry of the log its place in the tree."""
+    keeping.sequence(at=timezone.now())
+
+
+@shared_task(name="dsr.publish")
+def publish() -> None:
+    """Publish the state of the log, and send it out of the house once a day."""
+    keeping.publish(at=timezone.now())
+    keeping.mail(at=timezone.now())
+
+
+@shared_task(name="dsr.verify")
+def verify() -> None:
+    """Verify the whole log, and record whether it is what was recorded."""
+    keeping.verify(at=timezone.now())
+
+
+@shared_task(name="dsr.oversee")
+def oversee() -> None:
+    """Note changed settings, and open the review of the log that is due."""
+    changes.note(at=timezone.now())
+    reviews.open_due(at=timezone.now())
 
 
 @shared_task(name="dsr.chase")

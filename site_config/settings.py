@@ -6,6 +6,7 @@ setting.
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
@@ -70,6 +71,12 @@ DSR_WEB_RATES = {
     "code": env.str("DSR_CODE_RATE", "60/hour"),
     "reference": env.str("DSR_REFERENCE_RATE", "20/hour"),
 }
+DSR_LOG_KEY = env.str("DSR_LOG_KEY")
+DSR_LOG_ORIGIN = env.str("DSR_LOG_ORIGIN", f"{urlsplit(DSR_SITE_URL).hostname}/audit")
+DSR_LOG_PAST_KEYS: list[str] = env.list("DSR_LOG_PAST_KEYS", [])
+DSR_CHECKPOINT_DIR = env.path("DSR_CHECKPOINT_DIR", DSR_DATA_DIR / "checkpoints")
+DSR_REVIEW_MONTHS = env.int("DSR_REVIEW_MONTHS", 1)
+DSR_REVIEW_DAYS = env.int("DSR_REVIEW_DAYS", 14)
 DSR_PROXIES = env.int("DSR_PROXIES", 0)
 DSR_METRICS_TOKEN = env.str("DSR_METRICS_TOKEN", "")
 
@@ -140,6 +147,7 @@ TEMPLATES = [
     },
 ]
 
+DSR_OWNER_DATABASE_URL = env.str("DSR_OWNER_DATABASE_URL", "")  # who migrates; the service owns no table of the log
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DSR_DATA_DIR}/newspaper.sqlite3")}
 for database in DATABASES.values():
     database["ATOMIC_REQUESTS"] = False
@@ -165,6 +173,10 @@ STORAGES = {
     "packages": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DSR_DATA_DIR / "packages", "base_url": None},
+    },
+    "checkpoints": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DSR_CHECKPOINT_DIR, "base_url": None},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -256,7 +268,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "steps"
-CELERY_TASK_ROUTES = {"dsr.send_notice": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {"dsr.send_notice": {"queue": "mail"}, "dsr.sequence": {"queue": "mail"}}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -264,6 +276,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=DSR_SWEEP_SECONDS),
         "options": {"expires": DSR_SWEEP_SECONDS},
     },
+    "sequence": {"task": "dsr.sequence", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "publish": {"task": "dsr.publish", "schedule": timedelta(minutes=10), "options": {"expires": 590}},
+    "oversee": {"task": "dsr.oversee", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
+    "verify": {"task": "dsr.verify", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
     "chase": {"task": "dsr.chase", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "expire": {"task": "dsr.expire", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "forget": {"task": "dsr.forget", "schedule": timedelta(days=1), "options": {"expires": 80_000}},

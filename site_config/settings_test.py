@@ -6,6 +6,7 @@ import tempfile
 os.environ.setdefault("SECRET_KEY", "tests-only")
 os.environ.setdefault("DSR_SERVICE_KEY", "00" * 32)
 os.environ.setdefault("DSR_SUPPRESSION_KEY", "11" * 32)
+os.environ.setdefault("DSR_LOG_KEY", "22" * 32)
 os.environ.setdefault("DSR_DATA_DIR", tempfile.mkdtemp(prefix="dsr-tests-"))
 os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
 os.environ.setdefault("SECURE_COOKIES", "false")

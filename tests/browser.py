@@ -6,16 +6,15 @@ own: so it lives in a thread apart, and what a test holds hands every call over 
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.apps import apps
-from django.db import connection
 from playwright.sync_api import sync_playwright
+
+from tests.groups import give_groups_back
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -68,7 +67,7 @@ def browse(chromium: Any, live_server: Any, transactional_db: None) -> Iterator[
     Ask for it before any staff: it gives back the groups that a database flushed by an earlier test has lost.
     At the end no page may have logged an error (a broken content policy is one) or asked another host for anything.
     """
-    import_module("dsr.migrations.0002_staff_groups").make_groups(apps, connection.schema_editor())
+    give_groups_back()
     contexts: list[Any] = []
     faults: list[str] = []
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 
+from dsr.audit import guards
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import APPROVERS, AUDITORS, OFFICERS, Staff
 from dsr.states import Kind
@@ -97,6 +100,27 @@ def proves(at: datetime) -> Callable[..., DataRequest]:
         return intake.confirm(data_request, code=secret.code, at=at)
 
     return prove
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _owner_between_tests() -> Iterator[None]:
+    """Only the owner of the tables empties the log: between tests its guards are lifted, and put up again."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def as_owner(case: TransactionTestCase) -> None:
+        guards.lift(connection)
+        empty(case)
+        guards.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", as_owner)
+        yield
+
+
+@pytest.fixture
+def unguarded(db: None) -> None:
+    """Somebody who owns the tables has lifted the log's guards; they are back after the test."""
+    guards.lift(connection)
 
 
 @pytest.fixture(autouse=True)

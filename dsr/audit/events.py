@@ -10,102 +10,231 @@ from django.utils.translation import gettext_lazy as _
 class Event:
     """One kind of entry; facts are codes, counts, dates and digests of ciphertext, never words about anyone.
 
-    ``told`` is how the reader is told of it: the life of the request and what was done, not how the desk works.
+    ``act`` goes on after the name of whoever acted, with the ``{subject}`` in it. ``told`` is how the reader is told:
+    the life of the request and what was done, not how the desk works.
     """
 
     sentence: str | Promise
+    act: str | Promise
     facts: frozenset[str] = frozenset()
     told: str | Promise = ""
 
 
-def _event(sentence: str | Promise, *facts: str, told: str | Promise = "") -> Event:
-    return Event(sentence, frozenset(facts), told)
+def _event(sentence: str | Promise, act: str | Promise, *facts: str, told: str | Promise = "") -> Event:
+    return Event(sentence, act, frozenset(facts), told)
 
 
 EVENTS: dict[str, Event] = {
     "request.received": _event(
-        _("Demande reçue"), "kind", "channel", "language", "scope", told=_("Votre demande nous est parvenue")
+        _("Demande reçue"),
+        _("a déposé {subject}"),
+        "kind",
+        "channel",
+        "language",
+        "scope",
+        told=_("Votre demande nous est parvenue"),
     ),
-    "request.confirmed": _event(_("Boîte aux lettres prouvée"), "means", told=_("Votre adresse est confirmée")),
+    "request.confirmed": _event(
+        _("Boîte aux lettres prouvée"),
+        _("a prouvé sa boîte aux lettres pour {subject}"),
+        "means",
+        told=_("Votre adresse est confirmée"),
+    ),
     "request.joined": _event(
         _("Une seconde demande identique a rejoint celle-ci"),
+        _("a joint à {subject} une seconde demande identique"),
         "reference",
         told=_("Une demande identique a rejoint celle-ci"),
     ),
     "request.reminded": _event(
-        _("Rappel envoyé au lecteur"), "number", told=_("Nous vous avons rappelé de confirmer votre adresse")
+        _("Rappel envoyé au lecteur"),
+        _("a rappelé {subject} au lecteur"),
+        "number",
+        told=_("Nous vous avons rappelé de confirmer votre adresse"),
     ),
-    "request.withdrawn": _event(_("Demande retirée"), "joined_to", told=_("La demande est retirée")),
+    "request.withdrawn": _event(
+        _("Demande retirée"), _("a retiré {subject}"), "joined_to", told=_("La demande est retirée")
+    ),
     "request.expired": _event(
         _("Demande close, la boîte aux lettres n’ayant pas répondu"),
+        _("a clos {subject}, la boîte aux lettres n’ayant pas répondu"),
         told=_("La demande est close, faute de confirmation"),
     ),
     "request.scoped": _event(
-        _("Portée précisée par le lecteur"), "scope", told=_("Vous avez précisé ce qu’elle concerne")
+        _("Portée précisée par le lecteur"),
+        _("a précisé la portée de {subject}"),
+        "scope",
+        told=_("Vous avez précisé ce qu’elle concerne"),
     ),
-    "request.assigned": _event(_("Demande confiée à un agent"), "to"),
+    "request.assigned": _event(_("Demande confiée à un agent"), _("a confié {subject}"), "to"),
     "request.routed": _event(
-        _("Demande transmise à la rédaction en chef"), told=_("Elle est transmise à la rédaction en chef")
+        _("Demande transmise à la rédaction en chef"),
+        _("a transmis {subject} à la rédaction en chef"),
+        told=_("Elle est transmise à la rédaction en chef"),
     ),
     "request.asked": _event(
-        _("Question posée au lecteur"), "about", "contestable", told=_("Nous vous avons posé une question")
+        _("Question posée au lecteur"),
+        _("a posé une question au lecteur sur {subject}"),
+        "about",
+        "contestable",
+        told=_("Nous vous avons posé une question"),
     ),
-    "request.replied": _event(_("Réponse du lecteur enregistrée"), told=_("L’examen de votre demande reprend")),
-    "request.unrouted": _event(_("Demande reprise à la rédaction en chef"), told=_("Elle est reprise par nos agents")),
-    "request.accepted": _event(_("Demande acceptée"), told=_("Elle est acceptée")),
-    "request.refused": _event(_("Demande refusée"), "ground", "advised", told=_("Elle est refusée")),
-    "request.extended": _event(_("Délai prolongé"), "ground", "until", told=_("Le délai de réponse est prolongé")),
+    "request.replied": _event(
+        _("Réponse du lecteur enregistrée"),
+        _("a enregistré la réponse du lecteur sur {subject}"),
+        told=_("L’examen de votre demande reprend"),
+    ),
+    "request.unrouted": _event(
+        _("Demande reprise à la rédaction en chef"),
+        _("a repris {subject} à la rédaction en chef"),
+        told=_("Elle est reprise par nos agents"),
+    ),
+    "request.accepted": _event(_("Demande acceptée"), _("a accepté {subject}"), told=_("Elle est acceptée")),
+    "request.refused": _event(
+        _("Demande refusée"), _("a refusé {subject}"), "ground", "advised", told=_("Elle est refusée")
+    ),
+    "request.extended": _event(
+        _("Délai prolongé"),
+        _("a prolongé le délai de {subject}"),
+        "ground",
+        "until",
+        told=_("Le délai de réponse est prolongé"),
+    ),
     "request.approved": _event(
         _("Effacement approuvé par un second agent"),
+        _("a approuvé l’effacement de {subject}"),
         "plan",
         "fingerprint",
         told=_("Une seconde personne a approuvé l’effacement"),
     ),
-    "request.sent_back": _event(_("Renvoyée à l’examen")),
+    "request.sent_back": _event(_("Renvoyée à l’examen"), _("a renvoyé {subject} à l’examen")),
     "request.plan_changed": _event(
-        _("Les données ont changé depuis l’approbation : nouveau plan à approuver"), "fingerprint"
+        _("Les données ont changé depuis l’approbation : nouveau plan à approuver"),
+        _("a constaté que les données de {subject} ont changé depuis l’approbation"),
+        "fingerprint",
     ),
-    "request.returned": _event(_("Revenue à l’examen pendant l’exécution"), "reason"),
-    "request.answered": _event(_("Réponse donnée"), "kept", told=_("Elle a reçu sa réponse")),
-    "request.viewed": _event(_("Dossier consulté")),
-    "request.forgotten": _event(_("Dossier détruit au terme de sa conservation"), "state"),
-    "identifier.vouched": _event(_("Identifiant relevé sur un document"), "kind"),
-    "identifier.verified": _event(_("Identifiant vérifié"), "kind", "means"),
+    "request.returned": _event(
+        _("Revenue à l’examen pendant l’exécution"), _("a ramené {subject} à l’examen pendant l’exécution"), "reason"
+    ),
+    "request.answered": _event(
+        _("Réponse donnée"), _("a répondu à {subject}"), "kept", told=_("Elle a reçu sa réponse")
+    ),
+    "request.viewed": _event(_("Dossier consulté"), _("a consulté {subject}")),
+    "request.forgotten": _event(
+        _("Dossier détruit au terme de sa conservation"), _("a détruit {subject} au terme de sa conservation"), "state"
+    ),
+    "identifier.vouched": _event(
+        _("Identifiant relevé sur un document"), _("a relevé un identifiant sur un document pour {subject}"), "kind"
+    ),
+    "identifier.verified": _event(
+        _("Identifiant vérifié"), _("a vérifié un identifiant pour {subject}"), "kind", "means"
+    ),
     "correction.wished": _event(
-        _("Correction souhaitée par le lecteur"), "concept", told=_("Vous avez demandé une correction")
+        _("Correction souhaitée par le lecteur"),
+        _("a souhaité une correction dans {subject}"),
+        "concept",
+        told=_("Vous avez demandé une correction"),
     ),
     "correction.decided": _event(
-        _("Correction décidée"), "concept", "decision", "ground", told=_("Une correction est décidée")
+        _("Correction décidée"),
+        _("a décidé une correction de {subject}"),
+        "concept",
+        "decision",
+        "ground",
+        told=_("Une correction est décidée"),
     ),
-    "plan.made": _event(_("Plan d’effacement établi"), "plan", "fingerprint", "erased", "rewritten", "kept"),
-    "step.done": _event(_("Étape faite"), "source", "action", "erased", "rewritten", "changed"),
-    "step.failed": _event(_("Une étape demande un regard"), "source", "action", "attempts"),
-    "step.retried": _event(_("Étape relancée"), "source", "action"),
+    "plan.made": _event(
+        _("Plan d’effacement établi"),
+        _("a établi le plan d’effacement de {subject}"),
+        "plan",
+        "fingerprint",
+        "erased",
+        "rewritten",
+        "kept",
+    ),
+    "step.done": _event(
+        _("Étape faite"), _("a fait une étape de {subject}"), "source", "action", "erased", "rewritten", "changed"
+    ),
+    "step.failed": _event(
+        _("Une étape demande un regard"),
+        _("a laissé une étape de {subject} qui demande un regard"),
+        "source",
+        "action",
+        "attempts",
+    ),
+    "step.retried": _event(_("Étape relancée"), _("a relancé une étape de {subject}"), "source", "action"),
     "erasure.verified": _event(
         _("Effacement vérifié par une seconde recherche"),
+        _("a vérifié l’effacement de {subject} par une seconde recherche"),
         "remaining",
         "kept",
         told=_("Une seconde recherche a vérifié l’effacement"),
     ),
     "suppression.recorded": _event(
-        _("Opposition aux messages enregistrée"), "addresses", told=_("Votre opposition à nos messages est enregistrée")
+        _("Opposition aux messages enregistrée"),
+        _("a enregistré l’opposition aux messages de {subject}"),
+        "addresses",
+        told=_("Votre opposition à nos messages est enregistrée"),
     ),
-    "code.sent": _event(_("Code envoyé au lecteur"), "purpose"),
-    "code.used": _event(_("Code accepté"), "purpose"),
-    "code.failed": _event(_("Code refusé"), "purpose"),
+    "code.sent": _event(_("Code envoyé au lecteur"), _("a envoyé un code pour {subject}"), "purpose"),
+    "code.used": _event(_("Code accepté"), _("a donné le bon code pour {subject}"), "purpose"),
+    "code.failed": _event(_("Code refusé"), _("a donné un code refusé pour {subject}"), "purpose"),
     "package.sealed": _event(
-        _("Paquet scellé"), "digest", "size", "omissions", told=_("Votre copie est composée et scellée")
+        _("Paquet scellé"),
+        _("a scellé le paquet de {subject}"),
+        "digest",
+        "size",
+        "omissions",
+        told=_("Votre copie est composée et scellée"),
     ),
-    "package.downloaded": _event(_("Paquet téléchargé"), "digest", told=_("Votre copie a été remise contre un code")),
+    "package.downloaded": _event(
+        _("Paquet téléchargé"),
+        _("a téléchargé le paquet de {subject}"),
+        "digest",
+        told=_("Votre copie a été remise contre un code"),
+    ),
     "package.printed": _event(
-        _("Paquet ouvert par un agent pour l’envoi postal"), "digest", told=_("Votre copie est préparée pour la poste")
+        _("Paquet ouvert par un agent pour l’envoi postal"),
+        _("a ouvert le paquet de {subject} pour l’envoi postal"),
+        "digest",
+        told=_("Votre copie est préparée pour la poste"),
     ),
-    "package.destroyed": _event(_("Paquet détruit"), "digest", told=_("Votre copie est détruite")),
-    "notice.sent": _event(_("Courrier parti"), "letter", "by_post", "posted_on"),
-    "notice.retried": _event(_("Courrier renvoyé"), "letter"),
-    "notice.failed": _event(_("Un courrier demande un regard"), "letter", "attempts"),
-    "desk.searched": _event(_("Recherche faite dans les demandes"), "results"),
-    "log.viewed": _event(_("Journal consulté")),
+    "package.destroyed": _event(
+        _("Paquet détruit"), _("a détruit le paquet de {subject}"), "digest", told=_("Votre copie est détruite")
+    ),
+    "notice.sent": _event(
+        _("Courrier parti"), _("a envoyé un courrier de {subject}"), "letter", "by_post", "posted_on", "days_late"
+    ),
+    "notice.retried": _event(_("Courrier renvoyé"), _("a renvoyé un courrier de {subject}"), "letter"),
+    "notice.failed": _event(
+        _("Un courrier demande un regard"),
+        _("a laissé un courrier de {subject} qui demande un regard"),
+        "letter",
+        "attempts",
+    ),
+    "desk.searched": _event(
+        _("Recherche faite dans les demandes"), _("a fait une recherche dans les demandes"), "results"
+    ),
+    "log.viewed": _event(_("Journal consulté"), _("a consulté le journal")),
+    "log.verified": _event(_("Journal vérifié en entier"), _("a vérifié le journal en entier"), "entries", "problems"),
+    "checkpoint.mailed": _event(
+        _("Point de contrôle envoyé au délégué"), _("a envoyé un point de contrôle au délégué"), "entries"
+    ),
+    "review.opened": _event(_("Relecture ouverte"), _("a ouvert la relecture {subject}"), "start", "end", "findings"),
+    "review.marked": _event(_("Constat apprécié"), _("a apprécié un constat de {subject}"), "rule", "finding", "mark"),
+    "review.signed": _event(
+        _("Relecture signée"), _("a signé la relecture {subject}"), "start", "end", "root", "explained", "follow_up"
+    ),
+    "settings.changed": _event(_("Réglage changé"), _("a constaté un réglage changé"), "setting"),
+    "staff.added": _event(_("Membre de l’équipe ajouté"), _("a ajouté un membre de l’équipe"), "member", "groups"),
+    "staff.changed": _event(
+        _("Membre de l’équipe modifié"), _("a modifié un membre de l’équipe"), "member", "fields", "groups"
+    ),
+    "staff.disarmed": _event(
+        _("Second facteur retiré"), _("a retiré le second facteur d’un membre de l’équipe"), "member"
+    ),
+    "group.changed": _event(_("Groupe modifié"), _("a modifié un groupe"), "group", "fields", "permissions"),
+    "group.removed": _event(_("Groupe supprimé"), _("a supprimé un groupe"), "group"),
 }
 
 TOLD = frozenset(code for code, event in EVENTS.items() if event.told)

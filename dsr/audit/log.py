@@ -1,22 +1,25 @@
-"""Recording what happened, inside the transaction in which it happens, and verifying what was recorded."""
+"""Recording what happened, inside the transaction in which it happens."""
 
-import hashlib
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import rfc8785
 from django.db import transaction
 
+from dsr.audit import merkle
 from dsr.audit.events import EVENTS
-from dsr.models.audit import AuditEntry
+from dsr.models.audit import AuditEntry, Pending
 from dsr.models.request import DataRequest
+from dsr.models.review import Review
 from dsr.models.staff import Staff
+from dsr.models.tree import Head
 
 READER = "reader"
 SYSTEM = "system"
 
 Actor = Staff | str  # a member of staff, READER or SYSTEM
+Subject = DataRequest | Review | Head  # what an entry may be about: a row whose lock holds its chain
 Fact = str | int | bool
 
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{0,64}\Z")
@@ -31,15 +34,10 @@ def actor_reference(by: Actor) -> str:
     return by.reference if isinstance(by, Staff) else by
 
 
-def entry_hash(canonical: str) -> str:
-    """SHA-256 of an entry's stored text, in hexadecimal."""
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def record(
-    event: str, *, by: Actor, at: datetime, about: DataRequest | None = None, facts: dict[str, Fact] | None = None
+    event: str, *, by: Actor, at: datetime, about: Subject | None = None, facts: dict[str, Fact] | None = None
 ) -> AuditEntry:
-    """Append one entry to the chain of the request, or of the member of staff for an act about no request.
+    """Append one entry to the chain of its subject, or of the member of staff for an act about none.
 
     Raises UnknownFactError for a fact that the event does not list or a value that is not a code, a count or a date.
     """
@@ -47,48 +45,31 @@ def record(
     _check(event, facts)
     subject = _lock_chain(about, by)
     last = AuditEntry.objects.filter(subject=subject).order_by("-n").first()
-    entry = AuditEntry(
-        subject=subject,
-        n=last.n + 1 if last else 1,
-        previous=entry_hash(last.canonical) if last else "",
-        event=event,
-        at=at,
-        actor=actor_reference(by),
-        facts=facts,
-    )
-    entry.canonical = canonical_text(entry)
+    entry = AuditEntry(subject=subject, n=last.n + 1 if last else 1, event=event, at=at, actor=actor_reference(by))
+    entry.canonical = canonical_text(entry, facts=facts, previous=link(last.canonical) if last else "")
     entry.save(force_insert=True)
+    Pending(entry=entry).save(force_insert=True)
     return entry
 
 
-def canonical_text(entry: AuditEntry) -> str:
+def link(text: str) -> str:
+    """What the next entry of a chain says of this one: its leaf hash, in hexadecimal."""
+    return merkle.leaf_hash(text.encode()).hex()
+
+
+def canonical_text(entry: AuditEntry, *, facts: dict[str, Any], previous: str) -> str:
     """The entry as canonical JSON (RFC 8785); what is hashed is this text as it was stored."""
     return rfc8785.dumps(
         {
             "actor": entry.actor,
             "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "event": entry.event,
-            "facts": entry.facts,
+            "facts": facts,
             "n": entry.n,
-            "previous": entry.previous,
+            "previous": previous,
             "subject": entry.subject,
         }
     ).decode()
-
-
-def verify() -> Iterator[str]:
-    """Name each entry that is not what was recorded: changed, missing, out of its place or cut off from its chain."""
-    subject, n, previous = "", 0, ""
-    for entry in AuditEntry.objects.order_by("subject", "n").iterator(chunk_size=2000):
-        if entry.subject != subject:
-            subject, n, previous = entry.subject, 0, ""
-        if entry.n != n + 1:
-            yield f"{entry}: entries {n + 1} to {entry.n - 1} are missing"
-        elif entry.previous != previous:
-            yield f"{entry}: does not follow the entry before it"
-        if canonical_text(entry) != entry.canonical:
-            yield f"{entry}: its columns differ from its text"
-        n, previous = entry.n, entry_hash(entry.canonical)
 
 
 def _check(event: str, facts: dict[str, Fact]) -> None:
@@ -100,14 +81,12 @@ def _check(event: str, facts: dict[str, Fact]) -> None:
             raise UnknownFactError(f"{event}: {name} is not a code")
 
 
-def _lock_chain(about: DataRequest | None, by: Actor) -> str:
+def _lock_chain(about: Subject | None, by: Actor) -> str:
     """Hold the chain's owner until the transaction ends, so that two writers never take the same place."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("an entry is recorded in the transaction of what it records")
-    if about is not None:
-        DataRequest.objects.select_for_update(no_key=True).only("pk").get(pk=about.pk)
-        return about.reference
-    if not isinstance(by, Staff):
-        raise TypeError("an act about no request is a member of staff's")
-    Staff.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
-    return by.reference
+    owner = by if about is None else about
+    if isinstance(owner, str):
+        raise TypeError("an act about nothing in particular is a member of staff's")
+    type(owner)._default_manager.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
+    return owner.reference

@@ -5,9 +5,10 @@ declared       each data source by itself: words, fields, values                
 between        the sources beside each other: order, references that reach across                     E012 - E014
 tables         the tables that no source claims                                                       E015, E016
 indexes        identifiers that no index serves                                                       W001
+log            the log's guards in the database, its signing key                                    E025, E026, W004
 databases      tables that no model describes; asked with ``manage.py check --database <alias>``      W003
 """
 
-from dsr.checks import between, configuration, databases, declared, indexes, tables
+from dsr.checks import between, configuration, databases, declared, indexes, log, tables
 
-__all__ = ["between", "configuration", "databases", "declared", "indexes", "tables"]
+__all__ = ["between", "configuration", "databases", "declared", "indexes", "log", "tables"]

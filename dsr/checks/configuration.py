@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import deadlines, grounds
+from dsr.checks import log
 from dsr.checks.declared import error
 from dsr.management.demo import environment
 
-KEYS: Final = ("DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY")
+KEYS: Final = ("DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY", "DSR_LOG_KEY")
 HEX_KEY: Final = re.compile(r"[0-9a-f]{64}\Z", re.IGNORECASE)
 FEWEST_DIGITS = 8  # a random key of 64 digits shows nearly all sixteen
 A_WORKING_DAY: Final = date(2026, 1, 5)
@@ -34,8 +35,8 @@ def check_deployment(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  #
 
 
 def refuse_to_start() -> None:
-    """Raise ImproperlyConfigured with every fault in the settings: no server, no worker starts with one."""
-    faults = check_settings(None)
+    """Raise ImproperlyConfigured with every fault in the settings, or with each guard the log lost."""
+    faults = check_settings(None) or log.unguarded()
     if faults:
         raise ImproperlyConfigured("\n".join(str(fault) for fault in faults))
 

@@ -1,3 +1,16 @@
 """The tables, one file each; imports the modules for Django and re-exports nothing."""
 
-from dsr.models import audit, correction, erasure, identity, notice, package, request, staff, step  # noqa: F401
+from dsr.models import (  # noqa: F401
+    audit,
+    correction,
+    erasure,
+    identity,
+    notice,
+    package,
+    request,
+    review,
+    setting,
+    staff,
+    step,
+    tree,
+)

@@ -1,12 +1,9 @@
 """A newspaper with readers, in a database that other processes can reach."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from dsr.readers.demo import believable_newspaper
+from tests.groups import give_groups_back
 
 READERS = 30
 
@@ -14,5 +11,5 @@ READERS = 30
 @pytest.fixture
 def newspaper(transactional_db):
     """Readers, and the groups that a flushed database has lost."""
-    import_module("dsr.migrations.0002_staff_groups").make_groups(apps, connection.schema_editor())
+    give_groups_back()
     believable_newspaper(readers=READERS, comments=300, seed=7)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dsr import hints
-from dsr.audit import log
+from dsr.audit.verifying import verify
 from dsr.lifecycle import execution, intake, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.identity import Secret
@@ -114,7 +114,7 @@ def test_ten_kills_and_two_flushes_lose_and_double_nothing(engine, postbox, oliv
     assert answers.count() == len(asked)
     sent = {message["Message-ID"] for message in letters(postbox)}
     assert sent == set(Notice.objects.exclude(failure="superseded").values_list("message_id", flat=True))
-    assert list(log.verify()) == []
+    assert list(verify()) == []
 
 
 def wait_for_progress() -> None:

@@ -22,8 +22,10 @@ def test_a_key_is_thirty_two_bytes_in_hexadecimal(settings: Settings, name: str,
     assert complaints() == [("E017", name)]
 
 
-def test_the_two_keys_differ(settings: Settings) -> None:
-    settings.DSR_SERVICE_KEY, settings.DSR_SUPPRESSION_KEY = "ab" * 32, "AB" * 32
+@pytest.mark.parametrize("other", ["DSR_SUPPRESSION_KEY", "DSR_LOG_KEY"])
+def test_no_two_keys_are_the_same(settings: Settings, other: str) -> None:
+    settings.DSR_SERVICE_KEY = "ab" * 32
+    setattr(settings, other, "AB" * 32)
     assert complaints() == [("E018", "DSR_SERVICE_KEY")]
 
 
@@ -34,6 +36,7 @@ def test_production_waits_for_the_choice_of_the_data_protection_officer(settings
         configuration.refuse_to_start()
 
 
+@pytest.mark.django_db
 def test_a_machine_of_development_does_not_wait_but_cannot_be_deployed(settings: Settings) -> None:
     settings.DSR_HOSTING_GROUNDS, settings.DEBUG = "", True
     assert complaints() == []

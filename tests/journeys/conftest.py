@@ -6,22 +6,20 @@ import re
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
-from importlib import import_module
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.totp.internal import auth as totp
 from celery import current_app
-from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.states import Kind
+from tests.groups import give_groups_back
 from tests.redis_server import RedisServer, free_port
 from tests.workers import CeleryProcess
 
@@ -91,7 +89,7 @@ def _house(transactional_db, postbox, settings, tmp_path):
     The DPO of this house chose not to keep who wrote what (grounds HEB-…).
     """
     settings.DSR_HOSTING_GROUNDS = "drop"
-    import_module("dsr.migrations.0002_staff_groups").make_groups(apps, connection.schema_editor())
+    give_groups_back()
     cache.clear()
     before = current_app.conf.broker_url
     with RedisServer() as redis:

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from django.db.models import Q
 
-from dsr.audit import log
+from dsr.audit.verifying import verify
 from dsr.lifecycle import execution
 from dsr.models.erasure import Suppression
 from dsr.readers.demo import believable_newspaper
@@ -91,4 +91,4 @@ def test_erasure(alice, olive_at_her_desk, simone_at_her_desk):
     assert Invoice.objects.filter(account=account.pk).exists()
     assert not Account.objects.filter(email=alice.address).exists()
     assert not Comment.objects.filter(account=account.pk).exclude(content__startswith="commentaire supprimé").exists()
-    assert list(log.verify()) == []
+    assert list(verify()) == []

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from threading import Barrier
 
 import pytest
-from django.apps import apps
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from dsr.audit import log
+from dsr.audit.verifying import verify
 from dsr.lifecycle import claim, execution, identity, intake, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, Status
 from dsr.permissions import Refusal
 from dsr.states import Kind, State
+from tests.groups import give_groups_back
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shelves", "groups")]
 THREADS = 4
@@ -24,7 +24,7 @@ THREADS = 4
 @pytest.fixture
 def groups(transactional_db):
     """A flushed database has lost what migrations put in it."""
-    import_module("dsr.migrations.0002_staff_groups").make_groups(apps, connection.schema_editor())
+    give_groups_back()
 
 
 def at_once(act: Callable[[], object], times: int = THREADS) -> list[object]:
@@ -105,4 +105,4 @@ def test_writers_of_one_chain_take_consecutive_places(asks, at):
     at_once(view)
     places = AuditEntry.objects.filter(subject=data_request.reference).order_by("n").values_list("n", flat=True)
     assert list(places) == list(range(1, 2 + 5 * THREADS))
-    assert list(log.verify()) == []
+    assert list(verify()) == []

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from dsr import hints
 from dsr.lifecycle import delivery, intake
+from dsr.oversight import changes, keeping, reviews
 
 
 class Command(BaseCommand):
-    """Chase silent mailboxes, destroy expired packages, hint every step and letter that is due."""
+    """Chase silent mailboxes, destroy expired packages, keep the log, hint every step and letter that is due."""
 
     help = __doc__ or ""
 
@@ -19,4 +20,9 @@ class Command(BaseCommand):
         at = timezone.now()
         intake.chase(at=at)
         delivery.expire(at=at)
+        keeping.sequence(at=at)
+        keeping.publish(at=at)
+        keeping.mail(at=at)
+        changes.note(at=at)
+        reviews.open_due(at=at)
         self.stdout.write(f"{hints.everything_due(at=at)} hints published")

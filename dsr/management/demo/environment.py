@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 NAME = "demo.env"
-SECRETS = ("SECRET_KEY", "DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY")
+SECRETS = ("SECRET_KEY", "DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY", "DSR_LOG_KEY")
 # Loopback speaks no TLS; one machine plays every reader; the rest is as in production.
 PLAIN = {
     "DEBUG": "false",

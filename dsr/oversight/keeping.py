@@ -1,0 +1,87 @@
+"""What the clock asks for the log: publish it, send its state out of the house, verify it, and raise the alarm."""
+
+from datetime import datetime, time
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from dsr import deadlines
+from dsr.audit import checkpoints, log, sequencer, tree
+from dsr.audit.verifying import verify as problems
+from dsr.models.audit import AuditEntry
+from dsr.models.tree import Checkpoint, Head
+
+logger = structlog.get_logger(__name__)
+
+
+def sequence(*, at: datetime) -> int:
+    """Give every entry its place; an error line when one has waited for longer than a minute."""
+    late = sequencer.is_late(at)
+    done = sequencer.run()
+    if late:
+        logger.error("log_sequenced_late", entries=done)
+    return done
+
+
+def publish(*, at: datetime) -> Checkpoint | None:
+    """Publish a checkpoint when one is due; an error line, and nothing signed, when the log does not continue the last."""
+    try:
+        return checkpoints.publish(at=at)
+    except checkpoints.Inconsistent as error:
+        logger.error("log_not_signed", reason=str(error))  # noqa: TRY400 - a trace says no more
+        return None
+
+
+def mail(*, at: datetime) -> bool:
+    """Send the data protection officer the last checkpoint, once a day; whether it went now.
+
+    A worker that dies between sending and recording sends it again, with the same Message-ID.
+    """
+    midnight = datetime.combine(timezone.localdate(at), time(), tzinfo=deadlines.PARIS)
+    last = Checkpoint.objects.first()
+    if last is None or AuditEntry.objects.filter(event="checkpoint.mailed", at__gte=midnight).exists():
+        return False
+    _letter(last, at=at).send()
+    with transaction.atomic():
+        log.record("checkpoint.mailed", about=_log(), by=log.SYSTEM, at=at, facts={"entries": last.size})
+    return True
+
+
+def verify(*, at: datetime) -> int:
+    """Verify the whole log and record the outcome; returns how many things are not what was recorded."""
+    size, found = tree.size(), 0
+    for problem in problems():
+        found += 1
+        logger.error("log_not_verified", problem=problem)
+    with transaction.atomic():
+        log.record("log.verified", about=_log(), by=log.SYSTEM, at=at, facts={"entries": size, "problems": found})
+    return found
+
+
+def _log() -> Head:
+    return Head.objects.get_or_create(pk=1)[0]
+
+
+def _letter(last: Checkpoint, *, at: datetime) -> EmailMessage:
+    day = timezone.localdate(at)
+    with translation.override(settings.LANGUAGE_CODE):
+        values = {
+            "note": last.note,
+            "day": day,
+            "newspaper": settings.DSR_NEWSPAPER_NAME,
+            "origin": settings.DSR_LOG_ORIGIN,
+        }
+        subject = render_to_string("dsr/oversight/checkpoint.subject.txt", values).strip()
+        text = render_to_string("dsr/oversight/checkpoint.txt", values)
+    host = settings.DSR_LOG_ORIGIN.partition("/")[0]
+    return EmailMessage(
+        subject,
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [settings.DSR_DPO_EMAIL],
+        headers={"Message-ID": f"<checkpoint-{day:%Y-%m-%d}@{host}>", "Auto-Submitted": "auto-generated"},
+    )

@@ -45,8 +45,8 @@ def due_on(
     months = EXTENDED_MONTHS if extended else MONTHS
     suspended = timedelta(days=_suspended_days(received, suspensions))
     # Two readings of a suspension, up to three days apart: what remained of the time is kept, or its start moves.
-    time_kept = _months_later(received, months) + suspended
-    start_moved = _months_later(received + suspended, months)
+    time_kept = months_later(received, months) + suspended
+    start_moved = months_later(received + suspended, months)
     return min(_roll(time_kept, subdivision), _roll(start_moved, subdivision))
 
 
@@ -101,7 +101,7 @@ def _suspended_days(received: date, suspensions: Sequence[tuple[date, date]]) ->
     return days
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """The same day of a later month, or that month's last day where it has none (1182/71 art. 3(2)(c))."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

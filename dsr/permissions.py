@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr.models.identity import Identifier, Question
 from dsr.models.request import DataRequest
+from dsr.models.review import Finding
 from dsr.models.staff import Staff
 from dsr.states import OPEN, Kind, State
 
@@ -44,6 +45,7 @@ DECIDE = "dsr.decide_datarequest"
 APPROVE = "dsr.approve_erasure"
 ENTER = "dsr.add_datarequest"
 VIEW = "dsr.view_datarequest"
+REVIEW = "dsr.sign_review"
 
 EXECUTABLE = frozenset({Kind.ACCESS, Kind.RECTIFICATION, Kind.ERASURE, Kind.OBJECTION})
 
@@ -114,6 +116,24 @@ def check_may_countersign(by: Staff, identifier: Identifier) -> None:
     check("vouch", by, identifier.data_request)
     if by.pk == identifier.vouched_by_id:
         raise Denied(_("Un identifiant relevé sur un document est confirmé par une autre personne."))
+
+
+def check_may_review(by: Staff) -> None:
+    """Raise Denied unless the member of staff reviews the log."""
+    if not by.has_perm(REVIEW):
+        raise Denied
+
+
+def check_may_mark(by: Staff, finding: Finding) -> None:
+    """Raise Denied for a finding about one's own acts: it waits for another auditor."""
+    check_may_review(by)
+    if by.reference == finding.actor:
+        raise Denied(_("Ce constat porte sur vos propres actes : il attend une autre personne."))
+
+
+def may_mark(by: Staff, finding: Finding) -> bool:
+    """Whether ``check_may_mark`` would pass."""
+    return by.has_perm(REVIEW) and by.reference != finding.actor
 
 
 def may(verb: str, by: Staff, data_request: DataRequest) -> bool:

@@ -75,7 +75,8 @@ def posted(notice: Notice, *, on: date, by: Staff, at: datetime) -> Notice:
         raise permissions.NotNow
     if notice.answers:
         data_request.answer_sent_at = sent_at
-    facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": True, "posted_on": on.isoformat()}
+    late = notifications.lateness(notice, at=sent_at)
+    facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": True, "posted_on": on.isoformat(), **late}
     transition.amend(data_request, event="notice.sent", by=by, at=at, facts=facts)
     notice.refresh_from_db()
     return notice

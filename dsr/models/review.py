@@ -1,5 +1,6 @@
 """The review of the log: a span of it, what deserves eyes in it, and the auditor's word on each."""
 
+import secrets
 from datetime import date
 from typing import Self
 
@@ -8,7 +9,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dsr.models.staff import ALPHABET
 from dsr.models.tree import Checkpoint
+
+
+def new_reference() -> str:
+    """A random reference, such as ``REV-7K4M-2QXP``."""
+    draw = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"REV-{draw[:4]}-{draw[4:]}"
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

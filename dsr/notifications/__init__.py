@@ -7,7 +7,7 @@ go; ``deliver`` fills them in while it mails it, ``as_printed`` while it is prin
 from dsr.notifications.arrival import acknowledgement, code, confirmed, entered, expired, joined, reminder, withdrawn
 from dsr.notifications.decision import answered, extension, question, refusal
 from dsr.notifications.outcome import erased, objection_done, package_ready, rectified
-from dsr.notifications.sending import as_printed, deliver, send_again
+from dsr.notifications.sending import as_printed, deliver, lateness, send_again
 from dsr.notifications.writing import write
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "expired",
     "extension",
     "joined",
+    "lateness",
     "objection_done",
     "package_ready",
     "question",

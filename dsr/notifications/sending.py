@@ -18,7 +18,7 @@ from dsr.audit import log
 from dsr.models.identity import Secret
 from dsr.models.notice import SUPERSEDED, Notice, NoticeQuerySet
 from dsr.models.request import DataRequest
-from dsr.notifications.writing import CODE_MARK, LINK_MARK, page
+from dsr.notifications.writing import CODE_MARK, LINK_MARK, days_late, page
 
 RETRY_MINUTES: Final = (1, 5, 15, 60)
 ONLY_A_CODE: Final = frozenset({"code", "reminder"})  # letters that say nothing once their code is dead
@@ -63,6 +63,12 @@ def as_printed(notice: Notice) -> str:
     secret = notice.secret
     live = secret is not None and secret.used_at is None and secret.revoked_at is None
     return _filled(notice, live=live)[1]
+
+
+def lateness(notice: Notice, *, at: datetime) -> dict[str, log.Fact]:
+    """The fact of an answer that leaves after the last day: by how many days; nothing for any other letter."""
+    late = days_late(notice.data_request, at) if notice.answers else 0
+    return {"days_late": late} if late else {}
 
 
 def _claim(notice_id: int, *, at: datetime) -> Notice | None:
@@ -143,7 +149,7 @@ def _mark_sent(notice: Notice, *, at: datetime) -> bool:
     with transaction.atomic():
         if not _lock_request(notice) or not _held(notice).update(sent_at=at, lease_until=None, failure=""):
             return False
-        facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": False}
+        facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": False, **lateness(notice, at=at)}
         log.record("notice.sent", about=notice.data_request, by=log.SYSTEM, at=at, facts=facts)
         if notice.answers:
             DataRequest.objects.filter(pk=notice.data_request_id, answer_sent_at=None).update(answer_sent_at=at)

@@ -129,7 +129,7 @@ def _common(data_request: DataRequest, *, at: datetime, secret: Secret | None, a
         "received_on": in_words(data_request.received_on),
         "due_on": in_words(due_on(data_request)),
         "written_on": in_words(deadlines.receipt_day(at)),
-        "days_late": _days_late(data_request, at) if answers else 0,
+        "days_late": days_late(data_request, at) if answers else 0,
         "by_post": not data_request.email,
         "reader_address": quoted(data_request.postal_address),
         "page": page(data_request),
@@ -146,7 +146,7 @@ def _common(data_request: DataRequest, *, at: datetime, secret: Secret | None, a
     }
 
 
-def _days_late(data_request: DataRequest, at: datetime) -> int:
+def days_late(data_request: DataRequest, at: datetime) -> int:
     """Days after the last day; none while a doubt on identity holds the clock."""
     return 0 if data_request.is_suspended else deadlines.days_late(due_on(data_request), at)
 

@@ -28,7 +28,7 @@ def sequence(*, at: datetime) -> int:
 
 
 def publish(*, at: datetime) -> Checkpoint | None:
-    """Publish a checkpoint when one is due; an error line, and nothing signed, when the log does not continue the last."""
+    """Publish a checkpoint when one is due; an error line, and nothing signed, if the log does not continue the last."""
     try:
         return checkpoints.publish(at=at)
     except checkpoints.Inconsistent as error:

@@ -20,7 +20,8 @@ DEPLOYED = @DSR_ENV_FILE=/dev/null DEBUG=false SECRET_KEY="$(SECRET)" \
 .PHONY: demo test check bench
 
 demo: export DSR_DATA_DIR := $(DSR_DATA_DIR)
-demo: .venv/runtime.stamp $(DSR_DATA_DIR)/demo.env
+demo: .venv/runtime.stamp
+	@$(BIN)/python -m dsr.management.demo.environment $(DSR_DATA_DIR)/demo.env
 	@DSR_ENV_FILE=$(abspath $(DSR_DATA_DIR))/demo.env $(MANAGE) demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: check
@@ -36,10 +37,6 @@ check: .venv/development.stamp
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ONLY)
-
-# Secrets of the demo's own, drawn once and readable by nobody else.
-$(DSR_DATA_DIR)/demo.env: | .venv/runtime.stamp
-	@$(BIN)/python -m dsr.management.demo.environment $@
 
 .venv/bin/python:
 	@python="$$($(FIND_PYTHON))"; \

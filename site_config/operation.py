@@ -14,6 +14,10 @@ from health_check.checks import Database
 from health_check.contrib.redis import Redis
 from redis.asyncio import Redis as Client
 
+from dsr.audit import checkpoints
+from dsr.models.tree import Checkpoint
+from site_config import measures  # noqa: F401 - registers the log's own measures
+
 TEXT = "text/plain; charset=utf-8"
 PATIENCE_SECONDS = 1
 
@@ -55,6 +59,22 @@ async def ready(_request: HttpRequest) -> HttpResponse:
         status=503 if "unavailable" in answers.values() else 200,
         headers={"Cache-Control": "no-store"},
     )
+
+
+@require_safe
+def checkpoint(_request: HttpRequest) -> HttpResponse:
+    """The last signed statement of the log's size and root (C2SP checkpoint); it says nothing about anyone."""
+    last = Checkpoint.objects.first()
+    if last is None:
+        raise Http404
+    return HttpResponse(last.note, content_type=TEXT, headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+def verifier(_request: HttpRequest) -> HttpResponse:
+    """The keys that verify checkpoints (C2SP signed note), one a line, today's first; compare them with a copy kept."""
+    keys = "".join(f"{each.text}\n" for each in checkpoints.verifiers())
+    return HttpResponse(keys, content_type=TEXT, headers={"Cache-Control": "no-store"})
 
 
 @require_safe

@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", operation.alive, name="healthz"),
     path("readyz", operation.ready, name="readyz"),
     path("metrics", operation.metrics, name="metrics"),
+    path("audit/checkpoint", operation.checkpoint, name="audit-checkpoint"),
+    path("audit/key", operation.verifier, name="audit-key"),
     path("", include("dsr.web.urls")),
 ]
 

@@ -64,6 +64,10 @@ def test_the_secrets_are_drawn_once_and_for_nobody_else(tmp_path: Path) -> None:
     drawn = environment.read(path)
     environment.draw(path)
     assert environment.read(path) == drawn
+    path.write_text(path.read_text().replace("DSR_LOG_KEY", "DSR_OTHER_KEY"))
+    environment.draw(path)
+    assert environment.read(path).items() > (drawn.items() - {("DSR_LOG_KEY", drawn["DSR_LOG_KEY"])})
+    assert "DSR_LOG_KEY" in environment.read(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len({drawn[name] for name in environment.SECRETS}) == len(environment.SECRETS)
 

@@ -88,5 +88,5 @@ def _lock_chain(about: Subject | None, by: Actor) -> str:
     owner = by if about is None else about
     if isinstance(owner, str):
         raise TypeError("an act about nothing in particular is a member of staff's")
-    type(owner)._default_manager.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
+    owner._meta.model._default_manager.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
     return owner.reference

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.utils import OperationalError
+from psycopg import Cursor
 
 LEVEL: Final = 10
 BATCH: Final = 1 << LEVEL
@@ -114,8 +115,8 @@ def _fetched(cursor: Any) -> list[Row]:
 def _batches_postgresql(start: int, end: int) -> Iterator[Batch]:
     """Streamed row by row (libpq's single-row mode), so that the server reads on while we hash."""
     connection.ensure_connection()
-    with connection.connection.cursor(binary=True) as cursor:
-        for number, *aggregate in cursor.stream(_AGGREGATES, [start, end]):
+    with Cursor(connection.connection) as cursor:
+        for number, *aggregate in cursor.stream(_AGGREGATES, [start, end], binary=True):
             yield Batch(number << LEVEL, _unpacked(*aggregate))
 
 

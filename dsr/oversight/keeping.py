@@ -28,7 +28,7 @@ def sequence(*, at: datetime) -> int:
 
 
 def publish(*, at: datetime) -> Checkpoint | None:
-    """Publish a checkpoint when one is due; an error line, and nothing signed, if the log does not continue the last."""
+    """Publish a checkpoint when one is due; an error line, and no signature, if the log does not continue the last."""
     try:
         return checkpoints.publish(at=at)
     except checkpoints.Inconsistent as error:
@@ -45,7 +45,11 @@ def mail(*, at: datetime) -> bool:
     last = Checkpoint.objects.first()
     if last is None or AuditEntry.objects.filter(event="checkpoint.mailed", at__gte=midnight).exists():
         return False
-    _letter(last, at=at).send()
+    try:
+        _letter(last, at=at).send()
+    except OSError as error:  # the next round tries again
+        logger.error("checkpoint_not_mailed", error=type(error).__name__)  # noqa: TRY400
+        return False
     with transaction.atomic():
         log.record("checkpoint.mailed", about=_log(), by=log.SYSTEM, at=at, facts={"entries": last.size})
     return True

@@ -86,7 +86,7 @@ def open_now(*, by: Staff, at: datetime) -> Review:
 
 @transaction.atomic
 def mark(finding: Finding, *, mark: Mark, note: str, by: Staff, at: datetime) -> Finding:
-    """Say of a finding that it is explained or to follow up, and why; until the review is signed the last word counts."""
+    """Say of a finding that it is explained or to follow up, and why; the last word counts, until the signature."""
     review = _lock(finding.review)
     permissions.check_may_mark(by, finding)
     if not note.strip():

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from dsr.management.demo import cast, environment, stage
 from dsr.management.demo.browser import Unexpected
@@ -17,6 +18,7 @@ from dsr.management.demo.mailbox import Mailbox
 from dsr.management.demo.play import KINDS, Outcome, Play
 from dsr.management.demo.processes import HOST, Broken, Processes, free_port, is_free
 from dsr.management.demo.screen import Screen
+from dsr.oversight import keeping
 
 PORT = 8000
 
@@ -68,7 +70,9 @@ class Command(BaseCommand):
 
     def _end(self, outcomes: list[Outcome]) -> None:
         said = StringIO()
-        call_command("verify_audit", stdout=said)
+        keeping.sequence(at=timezone.now())
+        keeping.publish(at=timezone.now())
+        call_command("verify_audit", stdout=said, verbosity=0)
         self.screen.ends(outcomes, entries=said.getvalue().strip().removesuffix(" verified"))
         if not all(outcome.is_answered for outcome in outcomes):
             raise CommandError("not every request was answered")

@@ -1,4 +1,4 @@
-"""``manage.py migrate``: as the owner of the tables, who then sees to the log's guards and to what the service may do."""
+"""``manage.py migrate``: as the owner of the tables, who then sees to the log's guards and the service's rights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

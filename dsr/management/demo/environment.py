@@ -1,6 +1,6 @@
 """The environment of the demonstration: secrets drawn once into ``demo.env``, and the refusal to run with any other.
 
-``python -m dsr.management.demo.environment FILE`` writes the file, readable by its owner alone, unless it is there.
+``python -m dsr.management.demo.environment FILE`` writes the file, readable by its owner alone, or what it still lacks.
 """
 
 import os
@@ -29,15 +29,14 @@ class NotTheDemo(Exception):  # noqa: N818
 
 
 def draw(path: Path) -> None:
-    """Write a fresh environment; leave one that is there as it is."""
+    """Write a fresh environment; in one that is there, add only what it lacks."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    known = read(path) if path.exists() else {}
     drawn = {name: secrets.token_hex(32) for name in SECRETS}
-    try:
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(file, "w") as lines:
-        lines.writelines(f"{name}={value}\n" for name, value in {**drawn, **PLAIN}.items())
+    lacking = {name: value for name, value in {**drawn, **PLAIN}.items() if name not in known}
+    file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(file, "a") as lines:
+        lines.writelines(f"{name}={value}\n" for name, value in lacking.items())
 
 
 def read(path: Path) -> dict[str, str]:

@@ -268,7 +268,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "steps"
-CELERY_TASK_ROUTES = {"dsr.send_notice": {"queue": "mail"}, "dsr.sequence": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {name: {"queue": "mail"} for name in ("dsr.send_notice", "dsr.sequence", "dsr.publish")}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep": {

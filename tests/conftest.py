@@ -117,6 +117,13 @@ def _owner_between_tests() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _own_checkpoints(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has a log of its own, so its checkpoints lie apart."""
+    backend = {**settings.STORAGES["checkpoints"], "OPTIONS": {"location": tmp_path_factory.mktemp("checkpoints")}}
+    settings.STORAGES = {**settings.STORAGES, "checkpoints": backend}
+
+
 @pytest.fixture
 def unguarded(db: None) -> None:
     """Somebody who owns the tables has lifted the log's guards; they are back after the test."""

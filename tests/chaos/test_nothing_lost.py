@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dsr import hints
+from dsr.audit import sequencer
 from dsr.audit.verifying import verify
 from dsr.lifecycle import execution, intake, triage
 from dsr.models.audit import AuditEntry
@@ -16,6 +17,7 @@ from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.request import Channel, DataRequest
 from dsr.models.step import Step
+from dsr.models.tree import Leaf
 from dsr.readers.models import Account
 from dsr.states import Kind, State
 from tests.redis_server import RedisServer
@@ -114,6 +116,8 @@ def test_ten_kills_and_two_flushes_lose_and_double_nothing(engine, postbox, oliv
     assert answers.count() == len(asked)
     sent = {message["Message-ID"] for message in letters(postbox)}
     assert sent == set(Notice.objects.exclude(failure="superseded").values_list("message_id", flat=True))
+    sequencer.run()
+    assert Leaf.objects.count() == AuditEntry.objects.count()
     assert list(verify()) == []
 
 

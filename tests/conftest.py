@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.utils import translation
 
@@ -108,9 +108,11 @@ def _owner_between_tests() -> Iterator[None]:
     empty = TransactionTestCase._fixture_teardown
 
     def as_owner(case: TransactionTestCase) -> None:
-        guards.lift(connection)
+        with transaction.atomic():
+            guards.lift(connection)
         empty(case)
-        guards.install(connection)
+        with transaction.atomic():  # one transaction, so that one wait for the disk
+            guards.install(connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", as_owner)

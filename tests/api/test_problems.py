@@ -29,8 +29,9 @@ def every(kind):
 def test_every_refusal_of_the_domain_has_its_status_and_title():
     from dsr.api import authentication  # noqa: F401, PLC0415 - its refusal
 
-    codes = {kind.code for kind in every(Refusal) if kind.__module__.startswith("dsr.")}
-    assert codes == set(REFUSALS)
+    elsewhere = "dsr.oversight."  # reviews of the log have no door in the API
+    kinds = [kind for kind in every(Refusal) if kind.__module__.startswith("dsr.")]
+    assert {kind.code for kind in kinds if not kind.__module__.startswith(elsewhere)} == set(REFUSALS)
 
 
 @pytest.mark.parametrize(

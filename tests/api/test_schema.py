@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.urls import get_resolver
 from django.utils import translation
@@ -17,7 +18,6 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from dsr.lifecycle import identity
 from dsr.states import Kind
-from site_config.wsgi import application
 from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def world(asks, proves, olive, at):
     }
 
 
-LOADED = schemathesis.openapi.from_wsgi("/api/schema/", application)
+LOADED = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
 OPERATIONS = {f"{each.ok().method.upper()} {each.ok().path}": each.ok() for each in LOADED.get_all_operations()}
 
 

@@ -59,6 +59,8 @@ class Command(BaseCommand):
             stage.start(processes, port=port)
             play = Play(site, staff, Mailbox(stage.mail_folder()), processes, self.screen.detail)
             outcomes = [self._perform(play, kind, reader) for kind, reader in zip(KINDS, readers, strict=True)]
+            self.screen.scene("review of the log")
+            play.review()
             self._end(outcomes)
             if not once:
                 self.screen.where_to_look(site, letters=stage.mail_folder(), logs=logs, staff=staff.values())

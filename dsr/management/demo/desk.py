@@ -8,6 +8,7 @@ from dsr.management.demo.processes import Processes
 
 SIGN_IN = "/accounts/login/"
 QUEUE = "/admin/dsr/datarequest/"
+REVIEWS = "/admin/dsr/review/"
 
 
 class Desk:
@@ -18,14 +19,20 @@ class Desk:
         self.browser = Browser(site)
         self.processes = processes
 
-    def sign_in(self) -> None:
-        """Password, then the code of the telephone."""
-        page = self.browser.get(f"{SIGN_IN}?next={QUEUE}")
+    def sign_in(self, *, to: str = QUEUE) -> Page:
+        """Password, then the code of the telephone; the page that comes after."""
+        page = self.browser.get(f"{SIGN_IN}?next={to}")
         credentials = {"login": self.member.username, "password": self.member.password}
         page = self.browser.submit(page, page.form(having="password"), credentials)
         page = self.browser.submit(page, page.form(having="code"), {"code": self.member.code})
-        if not page.url.endswith(QUEUE):
+        if not page.url.endswith(to):
             raise Unexpected(f"{self.member.name} came to {page.url} instead of the desk")
+        return page
+
+    def open_review(self) -> Page:
+        """An auditor signs in and opens a review of the log before its day."""
+        page = self.sign_in(to=REVIEWS)
+        return self.browser.submit(page, page.form(to=f"{REVIEWS}open/"))
 
     def open(self, reference: str) -> Page:
         """Look for a request by its reference, and open its page."""

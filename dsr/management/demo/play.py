@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from django.db.models import Count
+
 from dsr.management.demo.cast import Member
 from dsr.management.demo.desk import Desk
 from dsr.management.demo.mailbox import Mailbox
@@ -11,6 +13,7 @@ from dsr.management.demo.processes import Processes
 from dsr.management.demo.reader import Reader
 from dsr.models.erasure import Kept
 from dsr.models.request import DataRequest
+from dsr.models.review import Review
 from dsr.states import Kind, State
 
 KINDS = (Kind.ACCESS, Kind.RECTIFICATION, Kind.ERASURE, Kind.OBJECTION)
@@ -65,6 +68,13 @@ class Play:
             self.tell(f"{desk.member.name} signs in with password and second factor")
             self.desks[username] = desk
         return self.desks[username]
+
+    def review(self) -> None:
+        """The auditor opens a review of the log: what deserves eyes is drawn from it."""
+        page = Desk(self.staff["remi"], site=self.site, processes=self.processes).open_review()
+        opened = Review.objects.annotate(drawn=Count("findings")).latest("pk")
+        self.tell(f"Rémi opens a review of the log: {opened.end} entries, {opened.drawn} findings to mark")
+        self.tell(f"its page: {page.url}")
 
     def access(self, reader: Reader) -> None:
         """Accepted by an officer; the package is announced, then opened with a one-time code."""

@@ -128,7 +128,7 @@ def check_may_mark(by: Staff, finding: Finding) -> None:
     """Raise Denied for a finding about one's own acts: it waits for another auditor."""
     check_may_review(by)
     if by.reference == finding.actor:
-        raise Denied(_("Ce constat porte sur vos propres actes : il attend une autre personne."))
+        raise Denied(_("Ce constat porte sur vos propres actes : il attend une autre personne."))
 
 
 def may_mark(by: Staff, finding: Finding) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
 from typing import Any, Final
 
 from django.conf import settings
@@ -46,9 +47,10 @@ def _keys() -> Iterator[Error]:
         if not HEX_KEY.match(getattr(settings, name)):
             sentence = _("Cette clé doit avoir 64 chiffres hexadécimaux : tirez-la par « openssl rand -hex 32 ».")
             yield error("E017", name, sentence)
-    if settings.DSR_SERVICE_KEY.lower() == settings.DSR_SUPPRESSION_KEY.lower():
-        sentence = _("Les deux clés sont les mêmes, alors que l’une change et l’autre jamais : tirez-en une autre.")
-        yield error("E018", "DSR_SERVICE_KEY", sentence)
+    for name, other in combinations(KEYS, 2):
+        if getattr(settings, name).lower() == getattr(settings, other).lower():
+            sentence = _("Cette clé est la même que %(other)s, et chacune change à son heure : tirez-en une autre.")
+            yield error("E018", name, sentence % {"other": other})
 
 
 def _hosting(*, production: bool) -> Iterator[Error]:

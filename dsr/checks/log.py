@@ -16,7 +16,7 @@ from dsr.checks.declared import error, warning
 @register("dsr")
 def check_past_keys(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """Whether each key that once signed the log can be read."""
-    sentence = _("Ce n’est pas une clé de vérification « nom+empreinte+clé » : %(why)s.")
+    sentence = _("Ce n’est pas une clé de vérification « nom+empreinte+clé » : %(why)s.")
     return [
         error("E025", "DSR_LOG_PAST_KEYS", sentence % {"why": why})
         for why in map(_fault, settings.DSR_LOG_PAST_KEYS)
@@ -33,7 +33,7 @@ def check_guards(app_configs: Any, *, databases: Sequence[str] | None = None, **
 def unguarded() -> list[Error]:
     """Each guard that is not there, or is not what was put up; nothing where the database does not answer."""
     sentence = _(
-        "Cette garde du journal manque dans la base : cherchez qui l’a levée ; « manage.py migrate » la remet."
+        "Cette garde du journal manque dans la base : cherchez qui l’a levée ; « manage.py migrate » la remet."
     )
     try:
         return [error("E026", name, sentence) for name in guards.missing(connection)]
@@ -45,7 +45,7 @@ def unguarded() -> list[Error]:
 
 def _owned() -> list[CheckMessage]:
     sentence = _(
-        "Le rôle du service possède cette table du journal et pourrait en lever les gardes : "
+        "Le rôle du service possède cette table du journal et pourrait en lever les gardes : "
         "donnez-la à un autre rôle, celui de DSR_OWNER_DATABASE_URL (docs/operations.md)."
     )
     return [warning("W004", table, sentence) for table in guards.owned(connections["default"])]

@@ -8,6 +8,7 @@ from celery import current_app
 from django.db import connections
 
 from dsr import hints
+from dsr.audit import sequencer
 from tests.redis_server import RedisServer
 
 HANGING_SECONDS = 30  # no goal: whoever waits this long would wait for ever
@@ -33,16 +34,28 @@ def queued(broker, queue):
 def test_a_letter_is_hinted_by_the_name_of_its_task_and_an_id(broker, asks):
     data_request = asks()
     hints.for_request(data_request)
-    (headers,) = queued(broker, "mail")
-    assert headers["task"] == "dsr.send_notice"
-    assert headers["argsrepr"] == f"[{data_request.notices.get().pk}]"
+    letter = queued(broker, "mail")[-1]
+    assert letter["task"] == "dsr.send_notice"
+    assert letter["argsrepr"] == f"[{data_request.notices.get().pk}]"
+
+
+def test_entries_of_the_log_that_wait_for_their_places_are_hinted_once(broker, asks):
+    hints.for_request(asks())
+    assert [headers["task"] for headers in queued(broker, "mail")] == ["dsr.sequence", "dsr.send_notice"]
+
+
+def test_nothing_is_hinted_for_a_log_whose_entries_have_their_places(broker, asks):
+    data_request = asks()
+    sequencer.run()
+    hints.for_request(data_request)
+    assert [headers["task"] for headers in queued(broker, "mail")] == ["dsr.send_notice"]
 
 
 def test_the_sweeper_hints_again_what_redis_forgot(broker, asks, at):
     hints.for_request(asks())
     broker.flush()
-    assert hints.everything_due(at=at) == 1
-    assert len(queued(broker, "mail")) == 1
+    assert hints.everything_due(at=at) == 2
+    assert {headers["task"] for headers in queued(broker, "mail")} == {"dsr.send_notice", "dsr.sequence"}
 
 
 def test_without_redis_nothing_fails(broker, asks, at):

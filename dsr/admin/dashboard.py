@@ -1,5 +1,6 @@
 """The first page of the desk and what surrounds every page: the counts of what waits, the menu, the style sheet."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -10,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
-from dsr.admin import pending
+from dsr.admin import pending, reading, watch
+from dsr.oversight import reviews
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -28,20 +30,30 @@ HINTS = {
 
 
 def counts(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what waits, for those who may see requests."""
-    if request.user.has_perm(permissions.VIEW):
-        queue = reverse("admin:dsr_datarequest_changelist")
-        context["cards"] = [
-            {
-                "title": pending.VIEWS[view],
-                "hint": HINTS[view],
-                "count": count,
-                "tone": pending.TONES.get(view, "plain") if count else "plain",
-                "href": f"{queue}?view={view}",
-            }
-            for view, count in pending.counts(timezone.now()).items()
-        ]
+    """Add what waits: requests for those who may see them, the log's reviews for those who may see those."""
+    sees_requests, sees_reviews = request.user.has_perm(permissions.VIEW), request.user.has_perm(reading.VIEW)
+    now = timezone.now()
+    if sees_requests:
+        context["cards"] = _requests(now)
+    if sees_reviews:
+        context["control"] = watch.cards(now)
+    if sees_requests or sees_reviews:
+        context["overdue_reviews"] = reviews.overdue(at=now)
     return context
+
+
+def _requests(now: datetime) -> list[dict[str, Any]]:
+    queue = reverse("admin:dsr_datarequest_changelist")
+    return [
+        {
+            "title": pending.VIEWS[view],
+            "hint": HINTS[view],
+            "count": count,
+            "tone": pending.TONES.get(view, "plain") if count else "plain",
+            "href": f"{queue}?view={view}",
+        }
+        for view, count in pending.counts(now).items()
+    ]
 
 
 def stylesheet(_request: HttpRequest) -> str:
@@ -76,7 +88,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": _("Contrôle"),
             "items": [
-                _item(request, _("Journal"), "history", "admin:dsr_auditentry_changelist", "dsr.view_auditentry")
+                _item(request, _("Journal"), "history", "admin:dsr_auditentry_changelist", "dsr.view_auditentry"),
+                _item(request, _("Relectures"), "fact_check", "admin:dsr_review_changelist", reading.VIEW),
             ],
         },
         {

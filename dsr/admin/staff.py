@@ -7,16 +7,19 @@ import allauth.mfa.admin  # noqa: F401 - both register what is put aside or regi
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from dsr.admin import staff_log
 from dsr.models.staff import Staff
 
 admin.site.unregister(Group)
@@ -66,6 +69,21 @@ class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         """Nobody."""
         return False
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Here the groups are saved, too; the view holds a transaction open around it."""
+        super().save_related(request, form, formsets, change)
+        staff_log.member(request, form.instance, fields=form.changed_data if change else None)
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Set somebody's password, or take it away; the log has the change, and whose it is."""
+        person: Staff | None = self.get_object(request, unquote(id))
+        before = person.password if person else ""
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if person and Staff.objects.get(pk=person.pk).password != before:
+            staff_log.member(request, person, fields=["password"])
+        return response
+
     @admin.display(description=_("nom"), ordering="last_name")
     def full_name(self, obj: Staff) -> str:
         """First name and family name."""
@@ -80,6 +98,19 @@ class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """What officers, approvers and auditors may do."""
+
+    actions = None
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Here the permissions are saved, too; the view holds a transaction open around it."""
+        super().save_related(request, form, formsets, change)
+        staff_log.group(request, form.instance, fields=form.changed_data if change else ["added"])
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Remove a group; the view holds a transaction open around it."""
+        number = obj.pk
+        super().delete_model(request, obj)
+        staff_log.group_removed(request, number)
 
 
 @admin.register(Authenticator)
@@ -98,3 +129,8 @@ class AuthenticatorAdmin(ModelAdmin):  # type: ignore[misc]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Nobody."""
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """Take a second factor away; the view holds a transaction open around it."""
+        super().delete_model(request, obj)
+        staff_log.disarmed(request, obj.user)

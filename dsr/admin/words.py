@@ -12,10 +12,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds
+from dsr.admin import codes
 from dsr.models.correction import Decision
 from dsr.models.identity import Means, Purpose, Question
 from dsr.models.request import Channel, DataRequest
+from dsr.models.review import Mark
 from dsr.models.step import Action, Step
+from dsr.oversight.rules import RULES
 from dsr.sources import registry
 from dsr.sources.by_hand import ByHand
 from dsr.states import Kind, Owner, State
@@ -106,6 +109,24 @@ FACTS: dict[str, Promise] = {
     "digest": _("empreinte"),
     "size": _("taille en octets"),
     "omissions": _("omissions"),
+    "days_late": _("jours de retard"),
+    "rule": _("règle"),
+    "finding": _("constat n°"),
+    "mark": _("appréciation"),
+    "start": _("depuis l’entrée"),
+    "end": _("avant l’entrée"),
+    "findings": _("constats"),
+    "explained": _("constats expliqués"),
+    "follow_up": _("constats à suivre"),
+    "root": _("racine"),
+    "entries": _("entrées"),
+    "problems": _("anomalies"),
+    "setting": _("réglage"),
+    "member": _("membre"),
+    "fields": _("champs"),
+    "groups": _("groupes"),
+    "group": _("groupe"),
+    "permissions": _("droits"),
 }
 
 
@@ -146,6 +167,11 @@ def _source_in_scope(name: str, rows: Any) -> str:
 def refusal(code: str) -> str:
     """The sentence of a refusal ground, or its code once it left the list."""
     return str(grounds.REFUSALS[code].sentence) if code in grounds.REFUSALS else code
+
+
+def rule(code: str) -> str:
+    """What a rule of the review draws, or its code once it left the table."""
+    return str(RULES[code].title) if code in RULES else code
 
 
 def kept(lines: list[dict[str, Any]]) -> list[str]:
@@ -197,14 +223,14 @@ def facts(pairs: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def fact(name: str, value: Any) -> str:
-    """One fact in words; a code that is in no list is shown as it is."""
+    """One fact in words; a code that is in no list is shown as it is, and so is whatever an altered text holds."""
     if isinstance(value, bool):
         return gettext("oui") if value else gettext("non")
-    say = _SAID.get(name)
-    return str(say(value)) if say else str(value)
+    say = _SAID.get(name, str)
+    return str(say(str(value)))
 
 
-def _label_of(choices: type[TextChoices]) -> Callable[[Any], Any]:
+def _label_of(choices: type[TextChoices]) -> Callable[[str], Any]:
     labels = dict(choices.choices)
     return lambda value: labels.get(value, value)
 
@@ -214,16 +240,23 @@ def short_digest(text: str) -> str:
     return " ".join(text[start : start + 4] for start in range(0, min(len(text), 12), 4))
 
 
-_SAID: dict[str, Callable[[Any], Any]] = {
+_SAID: dict[str, Callable[[str], Any]] = {
     "about": _label_of(Question.About),
     "action": _label_of(Action),
     "channel": _label_of(Channel),
     "decision": _label_of(Decision),
     "digest": short_digest,
+    "fields": codes.fields,
     "fingerprint": short_digest,
+    "ground": codes.ground,
+    "group": codes.groups,
+    "groups": codes.groups,
     "kind": lambda value: KINDS.get(value, identifier_kind(value)),
+    "mark": _label_of(Mark),
     "means": _label_of(Means),
     "purpose": _label_of(Purpose),
+    "root": short_digest,
+    "rule": rule,
     "scope": lambda value: REACHES.get(value, value),
     "source": source_label,
     "state": lambda value: STATES.get(value, value),

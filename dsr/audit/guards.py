@@ -149,14 +149,17 @@ def _body(guard: Guard) -> str:
 
 
 def _standing(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """What stands in the database under each name: the trigger itself, or the body of the function it always calls."""
+    """What stands in the database under each name: the trigger itself, and the body of the function it always calls."""
     sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     if connection.vendor == "postgresql":
-        sql = "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgenabled = 'A'"
+        sql = (
+            "SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true) || prosrc"
+            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgenabled = 'A'"
+        )
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return dict(cursor.fetchall())
 
 
 def _proof(connection: BaseDatabaseWrapper, guard: Guard) -> str:
-    return _sqlite(guard)[0] if connection.vendor == "sqlite" else _body(guard)
+    return _sqlite(guard)[0] if connection.vendor == "sqlite" else _postgresql(guard)[1] + _body(guard)

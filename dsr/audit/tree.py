@@ -7,6 +7,8 @@ proof reads a few blocks of 256 hashes, and never an entry.
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from django.db.models import Max
+
 from dsr.audit import merkle
 from dsr.models.tree import HEIGHT, Head, Leaf, Node
 
@@ -16,6 +18,12 @@ WIDTH = 1 << HEIGHT
 def size() -> int:
     """How many entries have their place in the tree."""
     return Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+
+
+def leaves() -> int:
+    """How many there would be, were none missing before the last one."""
+    last: int | None = Leaf.objects.aggregate(last=Max("index"))["last"]
+    return 0 if last is None else last + 1
 
 
 def root(of_size: int) -> bytes:
@@ -46,6 +54,11 @@ def nodes(wanted: Iterable[merkle.Node]) -> dict[merkle.Node, bytes]:
     return found
 
 
+def as_hash(value: object) -> bytes:
+    """What a column of hashes holds; nothing when it is no hash, as SQLite lets it be."""
+    return bytes(value) if isinstance(value, bytes | memoryview) and len(value) == merkle.HASH_BYTES else b""
+
+
 def _block(band: int, number: int) -> Iterator[tuple[merkle.Node, bytes]]:
     """What 256 stored hashes side by side give: themselves, and the nodes over them below the next stored level."""
     level, start = band * HEIGHT, number * WIDTH
@@ -60,4 +73,5 @@ def _block(band: int, number: int) -> Iterator[tuple[merkle.Node, bytes]]:
 def _stored(level: int, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     rows = Node.objects.filter(level=level) if level else Leaf.objects
     for index, value in rows.filter(index__gte=start, index__lt=end).values_list("index", "hash"):
-        yield index, bytes(value)
+        if found := as_hash(value):
+            yield index, found

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from dsr.audit import checkpoints, second_look, tree
-from dsr.audit.checkpoints import Published
+from dsr.audit import checkpoints, reading, second_look, tree
+from dsr.audit.batches import BATCH
 from dsr.audit.first_pass import FirstPass, Progress
 from dsr.audit.note import Checkpoint as Stated
 from dsr.audit.note import NoteError
-from dsr.audit.reading import BATCH
 from dsr.models.tree import Checkpoint
+
+Named = dict[str, Stated]
 
 
 def verify(*, start: int = 0, against: str = "", progress: Progress = int) -> Iterator[str]:
@@ -16,39 +17,47 @@ def verify(*, start: int = 0, against: str = "", progress: Progress = int) -> It
 
     Begins a little before the leaf ``start``, at a multiple of 1024. ``against`` is the text of one more checkpoint,
     kept by somebody else. A quick pass sorts out what wants a second look, which alone decides and says what is wrong.
+    The checkpoints are read before the size: the log may grow meanwhile, and is never smaller than they say.
     """
-    size = tree.size()
-    start = min(start, size) // BATCH * BATCH
-    stated: dict[str, Stated] = {}
-    for name, found in _stated(against):
-        if isinstance(found, Stated):
-            stated[name] = found
-        else:
-            yield f"checkpoint {name}: {found}"
-    seen = FirstPass(start, size, [each.size for each in stated.values()])
+    stated: Named = {}
+    with reading.lenient():
+        yield from _stated(against, stated)
+        said = tree.size()
+        size = min(max(said, 0), tree.leaves())
+    if said != size:
+        yield f"head: the tree is said to have {said} leaves, and {size} are there"
+    seen = FirstPass(min(max(start, 0), size) // BATCH * BATCH, size, [each.size for each in stated.values()])
     seen.run(progress)
-    for begin in seen.doubtful:
-        yield from second_look.entries(begin, min(begin + BATCH, size))
-    yield from second_look.waiting()
-    yield from second_look.strays()
-    yield from second_look.nodes(start, size, seen.levels)
+    with reading.lenient():
+        for begin, end in seen.doubtful:
+            yield from second_look.entries(begin, end)
+        yield from second_look.waiting()
+        yield from second_look.strays()
+        yield from second_look.nodes(seen.start, size, seen.levels)
     yield from _unlike(stated, seen)
 
 
-def _stated(against: str) -> Iterator[tuple[str, Stated | NoteError]]:
-    """What each checkpoint states, by its name, or why it cannot be believed; the same text once."""
+def _stated(against: str, stated: Named) -> Iterator[str]:
+    """Fill in what each checkpoint states, by its name, the same text once; says which cannot be believed."""
+    rows = list(Checkpoint.objects.order_by("size", "pk").values_list("pk", "size", "note"))
     texts = {text: "given" for text in [against] if text}
-    rows = (Published(f"row {row.pk}", row.note) for row in Checkpoint.objects.order_by("size", "pk"))
-    for found in (*checkpoints.published(), *rows):
+    for found in checkpoints.published():
         texts.setdefault(found.text, found.name)
+    for pk, _size, text in rows:
+        if text not in texts:
+            yield f"checkpoint row {pk}: is not among those published"
+            texts[text] = f"row {pk}"
     for text, name in texts.items():
         try:
-            yield name, checkpoints.opened(text)
+            stated[name] = checkpoints.opened(text)
         except NoteError as error:
-            yield name, error
+            yield f"checkpoint {name}: {error}"
+    for pk, size, text in rows:
+        if texts[text] in stated and stated[texts[text]].size != size:
+            yield f"checkpoint row {pk}: its column says {size} leaves, and its text does not"
 
 
-def _unlike(stated: dict[str, Stated], seen: FirstPass) -> Iterator[str]:
+def _unlike(stated: Named, seen: FirstPass) -> Iterator[str]:
     """Each checkpoint that this log does not continue."""
     for name, each in stated.items():
         if each.size > seen.size:

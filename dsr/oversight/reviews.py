@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, permissions
 from dsr.audit import checkpoints, log, sequencer
+from dsr.models.audit import AuditEntry
 from dsr.models.review import Finding, Mark, Review, new_reference
 from dsr.models.staff import Staff
 from dsr.models.tree import Checkpoint, Leaf
 from dsr.oversight import keeping
-from dsr.oversight.rules import RULES
+from dsr.oversight.rules import OF_REVIEWING, RULES
 from dsr.oversight.span import Span
 from dsr.permissions import Refusal
 
@@ -26,7 +27,7 @@ class NothingNew(Refusal):
     """The log holds nothing that was not reviewed, or no checkpoint can be signed over it."""
 
     code = "nothing-new"
-    sentence = _("Rien de nouveau à relire : le journal n’a pas de point de contrôle depuis la dernière relecture.")
+    sentence = _("Rien de nouveau à relire : le journal n’a pas de point de contrôle depuis la dernière relecture.")
 
 
 class NoNote(Refusal):
@@ -63,7 +64,7 @@ def next_on() -> date | None:
 def overdue(*, at: datetime) -> int:
     """How many reviews should be signed by now, or should have opened by themselves and did not."""
     today, due = deadlines.receipt_day(at), next_on()
-    missing = due is not None and due + GRACE < today
+    missing = due is not None and due + GRACE < today and _has_news(_reviewed())
     return Review.objects.overdue(today).count() + missing
 
 
@@ -123,9 +124,8 @@ def sign(review: Review, *, by: Staff, at: datetime) -> Review:
 def _open(*, by: log.Actor, at: datetime) -> Review:
     sequencer.run()
     keeping.publish(at=at)
-    checkpoint, last = Checkpoint.objects.first(), Review.objects.select_related("checkpoint").first()
-    start = last.end if last else 0
-    if checkpoint is None or checkpoint.size <= start:
+    checkpoint, start = Checkpoint.objects.first(), _reviewed()
+    if checkpoint is None or checkpoint.size <= start or not _has_news(start):
         raise NothingNew
     span = Span(start, checkpoint.size)
     drawn = _drawn(span)
@@ -133,6 +133,17 @@ def _open(*, by: log.Actor, at: datetime) -> Review:
         return _keep(span, checkpoint, drawn, by=by, at=at)
     except IntegrityError as error:  # somebody opened it meanwhile
         raise NothingNew from error
+
+
+def _reviewed() -> int:
+    """How many of the leaves were reviewed, or are being so."""
+    last = Review.objects.select_related("checkpoint").first()
+    return last.end if last else 0
+
+
+def _has_news(start: int) -> bool:
+    """Whether anything stands in the tree from that leaf on, besides what reviewing itself wrote."""
+    return AuditEntry.objects.filter(leaf__index__gte=start).exclude(event__in=OF_REVIEWING).exists()
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What deserves an auditor's eyes, drawn from the log by the rules of one table."""
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,8 @@ MANY, MANY_WITHIN = 20, timedelta(minutes=10)
 FAILURES: Final = 3
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # hours in Paris
 
+# What reviewing itself writes: neither news to review, nor many acts in a few minutes.
+OF_REVIEWING: Final = frozenset({"review.opened", "review.marked", "review.signed", "log.viewed"})
 LOOKS: Final = frozenset({"request.viewed", "log.viewed", "desk.searched"})
 RIGHTS: Final = (
     "settings.changed", "staff.added", "staff.changed", "staff.disarmed", "group.changed", "group.removed",
@@ -89,24 +91,26 @@ def late_answers(span: Span) -> Iterator[Drawn]:
 
 
 def failed_proofs(span: Span) -> Iterator[Drawn]:
-    """Codes refused, on requests where that happened several times."""
+    """Codes refused, on requests where that happened several times, those before the span included."""
     failed = list(span.acts("code.failed"))
-    times = Counter(act.entry.subject for act in failed)
+    histories = span.histories(act.entry.subject for act in failed)
+    times = {subject: sum(each.event == "code.failed" for each in history) for subject, history in histories.items()}
     return (Drawn(act.index) for act in failed if times[act.entry.subject] >= FAILURES)
 
 
 def mass_actions(span: Span) -> Iterator[Drawn]:
     """The acts of whoever did very many in a few minutes, looking at requests included."""
     recent: dict[str, deque[Act]] = defaultdict(deque)
+    undrawn: dict[str, deque[Act]] = defaultdict(deque)
     for act in span.staff_acts():
-        if act.entry.event == "log.viewed":
+        if act.entry.event in OF_REVIEWING:
             continue
-        acts = recent[act.entry.actor]
-        acts.append(act)
-        while act.entry.at - acts[0].entry.at > MANY_WITHIN:
-            acts.popleft()
-        if len(acts) >= MANY:
-            yield from (Drawn(each.index, each.entry.actor) for each in acts)
+        for acts in (recent[act.entry.actor], undrawn[act.entry.actor]):
+            acts.append(act)
+            while act.entry.at - acts[0].entry.at > MANY_WITHIN:
+                acts.popleft()
+        if len(recent[act.entry.actor]) >= MANY:
+            yield from (Drawn(each.index, each.entry.actor) for each in undrawn.pop(act.entry.actor))
 
 
 def at_night(span: Span) -> Iterator[Drawn]:
@@ -130,12 +134,12 @@ def changed_rights(span: Span) -> Iterator[Drawn]:
 RULES: Final[dict[str, Rule]] = {
     "alone": Rule(
         _("Décisions d’une seule personne"),
-        _("Personne d’autre n’a agi sur ces demandes : relisez-en quelques-unes."),
+        _("Personne d’autre n’a agi sur ces demandes : relisez-en quelques-unes."),
         by_one_person,
     ),
     "hurry": Rule(
         _("Approbations en moins d’une minute"),
-        _("Un plan d’effacement se lit : l’approbation a suivi de trop près."),
+        _("Un plan d’effacement se lit : l’approbation a suivi de trop près."),
         in_a_hurry,
     ),
     "unassigned": Rule(
@@ -145,27 +149,27 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "downloads": Rule(
         _("Paquets ouverts par l’équipe"),
-        _("Un paquet contient tout d’une personne : il ne s’ouvre que pour un envoi postal."),
+        _("Un paquet contient tout d’une personne : il ne s’ouvre que pour un envoi postal."),
         downloads,
     ),
     "refusals": Rule(
         _("Refus, par motif"),
-        _("Chaque refus doit tenir devant la CNIL : le motif est-il le bon ?"),
+        _("Chaque refus doit tenir devant la CNIL : le motif est-il le bon ?"),
         refusals,
     ),
     "late": Rule(
         _("Réponses parties en retard"),
-        _("Le délai légal était passé : la cause est-elle connue, et levée ?"),
+        _("Le délai légal était passé : la cause est-elle connue, et levée ?"),
         late_answers,
     ),
     "proofs": Rule(
         _("Preuves d’identité manquées"),
-        _("Trois codes refusés ou plus sur une même demande : quelqu’un essaie peut-être d’en forcer l’accès."),
+        _("Trois codes refusés ou plus sur une même demande : quelqu’un essaie peut-être d’en forcer l’accès."),
         failed_proofs,
     ),
     "mass": Rule(
         _("Actions en masse"),
-        _("Vingt gestes ou plus en dix minutes : un travail d’équipe, ou des données qu’on emporte ?"),
+        _("Vingt gestes ou plus en dix minutes : un travail d’équipe, ou des données qu’on emporte ?"),
         mass_actions,
     ),
     "night": Rule(
@@ -180,7 +184,7 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "rights": Rule(
         _("Réglages et droits modifiés"),
-        _("Qui a changé ce que le service fait, ou ce que l’équipe peut faire ?"),
+        _("Qui a changé ce que le service fait, ou ce que l’équipe peut faire ?"),
         changed_rights,
     ),
 }

@@ -1,5 +1,6 @@
 """Staff at the desk, requests where an officer meets them, and the sources of the lifecycle's tests."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,15 @@ from django.urls import reverse
 
 from dsr.lifecycle import execution, intake, running, triage
 from dsr.models.request import Channel, DataRequest
+from dsr.models.review import Finding, Mark, Review
 from dsr.models.staff import Staff
 from dsr.models.step import Step
+from dsr.oversight import reviews
 from dsr.states import Kind
 from tests.browser import browse, chromium  # noqa: F401 - fixtures
+from tests.conftest import staff
 from tests.lifecycle import shelf
+from tests.oversight.conftest import writes  # noqa: F401 - a fixture
 
 BROWSER = {"accept": "text/html"}
 
@@ -65,6 +70,19 @@ def desk(db: None) -> Callable[[Staff], Client]:
 
 
 @pytest.fixture
+def seated(browse: Any, desk: Callable[[Staff], Client], live_server: Any) -> Callable[..., Any]:  # noqa: F811
+    """A browser in which a member of staff is signed in."""
+
+    def seat(person: Staff, **options: Any) -> Any:
+        page = browse(**options)
+        session = desk(person).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        return page
+
+    return seat
+
+
+@pytest.fixture
 def examined(asks: Callable[..., DataRequest], proves: Callable[..., DataRequest]) -> Callable[..., DataRequest]:
     """A request whose mailbox is proven, ready for an officer."""
     return lambda kind=Kind.ACCESS, **more: proves(asks(kind, **more))
@@ -105,9 +123,62 @@ def by_post(olive: Staff, at: Any) -> DataRequest:
     )
 
 
-def page_of(data_request: DataRequest) -> str:
-    """The address of a request's page."""
-    return reverse("admin:dsr_datarequest_change", args=[data_request.pk])
+@pytest.fixture
+def root(db: None) -> Staff:
+    """Root, the administrator."""
+    return Staff.objects.create_superuser("root", password="root-has-a-long-password")
+
+
+@pytest.fixture
+def rosa(remi: Staff) -> Staff:
+    """Rosa, the second auditor."""
+    return staff("rosa", "auditors")
+
+
+@pytest.fixture
+def review(writes: Any, asks: Any, olive: Staff, simone: Staff, remi: Staff, rosa: Staff, at: Any) -> Review:  # noqa: F811
+    """A review that Rosa opened: Olive refused on two grounds, Simone looked, and so did Rémi, who is an auditor."""
+    data_request = asks()
+    for ground in ("identity", "identity", "unfounded-or-excessive"):
+        writes("request.refused", data_request, by=olive, ground=ground)
+    for person in (simone, remi):
+        writes("request.viewed", data_request, by=person)
+    return reviews.open_now(by=rosa, at=at)
+
+
+@pytest.fixture
+def marked(review: Review, remi: Staff, rosa: Staff, at: Any) -> Review:
+    """The review with a mark on every finding, Rémi's own marked by Rosa."""
+    for finding in review.findings.all():
+        by = rosa if finding.actor == remi.reference else remi
+        reviews.mark(finding, mark=Mark.EXPLAINED, note="Vu.", by=by, at=at)
+    return review
+
+
+@pytest.fixture
+def olives(review: Review, olive: Staff) -> Finding:
+    """A finding about Olive."""
+    return review.findings.filter(actor=olive.reference).earliest("pk")
+
+
+def page_of(row: DataRequest | Review) -> str:
+    """The address of a request's page, or of a review's."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def mark_of(finding: Finding) -> str:
+    """Where the mark of a finding is posted."""
+    return reverse("admin:dsr_review_mark", args=[finding.review_id, finding.pk])
+
+
+def sign_of(review: Review) -> str:
+    """Where the signature of a review is posted."""
+    return reverse("admin:dsr_review_sign", args=[review.pk])
+
+
+def said(response: Any) -> str:
+    """The words of a page, its spaces made one."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
 
 
 def act_of(data_request: DataRequest, verb: str, row: Any = None) -> str:

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 
+from dsr.audit import checkpoints, guards, sequencer
 from dsr.lifecycle import triage
 from dsr.models.audit import AuditEntry
 from dsr.models.step import Status
@@ -14,19 +16,7 @@ from tests.browser import overflow, problems
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 QUEUE = "/admin/dsr/datarequest/"
-
-
-@pytest.fixture
-def seated(browse, desk, live_server):
-    """A browser in which a member of staff is signed in."""
-
-    def seat(person, **options):
-        page = browse(**options)
-        session = desk(person).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        return page
-
-    return seat
+LOG = "/admin/dsr/auditentry/"
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -39,12 +29,54 @@ def test_the_pages_of_the_desk_are_accessible(dark, seated, simone, planned, exa
         assert problems(page) == "", address
 
 
-def test_the_log_is_accessible(seated, remi, examined):
-    examined()
+def pages_of_the_log():
+    """The list, the list with filters that are not understood, and one entry."""
+    return LOG, f"{LOG}?since=hier&about=%2A&by=staff", f"{LOG}{AuditEntry.objects.order_by('pk')[0].pk}/change/"
+
+
+@pytest.fixture
+def sealed(examined, at):
+    """A log with its places and a checkpoint."""
+    data_request = examined()
+    sequencer.run()
+    checkpoints.publish(at=at)
+    return data_request
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_log_is_accessible(dark, seated, remi, sealed):
+    page = seated(remi, dark=dark)
+    for address in pages_of_the_log():
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert problems(page) == "", address
+
+
+def test_a_changed_entry_stands_out_accessibly(seated, remi, sealed):
+    guards.lift(connection)
+    AuditEntry.objects.filter(event="request.confirmed").update(canonical="{}")
+    guards.install(connection)
     page = seated(remi)
-    page.goto("/admin/dsr/auditentry/")
-    page.wait_for_load_state("networkidle")
+    page.goto(LOG)
+    assert page.locator(".dk-log-bad").count() == 1
     assert problems(page) == ""
+    page.locator(".dk-log-bad a").click()
+    page.wait_for_selector("text=Son texte n’est pas celui que tient l’arbre.")
+    assert problems(page) == ""
+
+
+def test_the_log_is_filtered_by_keyboard_alone(seated, remi, sealed):
+    page = seated(remi)
+    page.goto(LOG)
+    page.get_by_label("Événement").focus()
+    page.keyboard.type("Code acc")
+    for _field in ("Auteur", "Référence d’un agent", "Référence d’une demande"):
+        page.keyboard.press("Tab")
+    page.keyboard.type(sealed.reference.lower())
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("event=code.used"))
+    assert page.locator(".dk-log li").count() == 1
+    assert page.get_by_label("Référence d’une demande").input_value() == sealed.reference.lower()
 
 
 def test_the_sign_in_pages_are_accessible(browse, olive):
@@ -67,10 +99,9 @@ def test_nothing_is_wider_than_the_window(width, seated, simone, planned):
         assert overflow(page) <= 0, address
 
 
-def test_the_log_is_no_wider_than_a_telephone(seated, remi, examined):
-    examined()
+def test_the_log_is_no_wider_than_a_telephone(seated, remi, sealed):
     page = seated(remi, width=320)
-    for address in ("/admin/dsr/auditentry/", f"/admin/dsr/auditentry/{AuditEntry.objects.first().pk}/change/"):
+    for address in pages_of_the_log():
         page.goto(address)
         page.wait_for_load_state("networkidle")
         assert overflow(page) <= 0, address

@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dsr import grounds
 from dsr.admin import marks, words
 from dsr.audit.events import EVENTS
+from dsr.oversight.rules import RULES
 from dsr.states import Kind, Owner, State
 
 
@@ -22,10 +24,45 @@ def test_every_fact_of_every_event_has_its_label():
     assert {fact for event in EVENTS.values() for fact in event.facts} == set(words.FACTS)
 
 
-@given(st.text(max_size=64), st.sampled_from(sorted(words.FACTS)))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=64),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(JSON, st.sampled_from(sorted(words.FACTS)))
 @pytest.mark.django_db
 def test_a_fact_nobody_foresaw_is_told_as_it_is(value, name):
     assert isinstance(words.fact(name, value), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ground", "unfounded-or-excessive", grounds.REFUSALS["unfounded-or-excessive"].sentence),
+        ("ground", "complexity", grounds.EXTENSIONS["complexity"].sentence),
+        ("ground", "COMPTA", grounds.KEEPING["COMPTA"].sentence),
+        ("ground", "of-yore", "of-yore"),
+        ("rule", "refusals", RULES["refusals"].title),
+        ("rule", "of-yore", "of-yore"),
+        ("mark", "follow_up", "à suivre"),
+        ("fields", "groups.profile.shoe_size.more", "groupes, identité, shoe_size, d’autres"),
+        ("root", "5e5e" * 16, "5e5e 5e5e 5e5e"),
+        ("problems", 0, "0"),
+    ],
+)
+def test_codes_of_the_log_are_told_in_words_and_those_that_left_their_list_as_they_are(name, value, said):
+    assert words.fact(name, value) == str(said)
+
+
+@pytest.mark.django_db
+def test_groups_are_told_by_the_names_they_have_now():
+    first, second = Group.objects.create(name="Un"), Group.objects.create(name="Deux")
+    assert words.fact("groups", f"{second.pk}.{first.pk}") == "Deux, Un"
+    assert words.fact("group", first.pk) == "Un"
+    first.delete()
+    assert words.fact("groups", f"{first.pk or 999}.{second.pk}") == "999, Deux"
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(grounds.KEEPING)), st.dates() | st.none(), st.integers(1, 99))))

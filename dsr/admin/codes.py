@@ -1,0 +1,43 @@
+"""The codes among the facts of the log in words: grounds, groups, fields of a member or a group.
+
+A code that is in no list any more is shown as it is, for an entry outlives whatever it speaks of.
+"""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dsr import grounds
+
+GROUNDS: tuple[Mapping[str, grounds.Ground], ...] = (grounds.REFUSALS, grounds.EXTENSIONS, grounds.KEEPING)
+
+FIELDS: dict[str, Promise] = {
+    "added": _("ajout"),
+    "groups": _("groupes"),
+    "is_active": _("compte actif"),
+    "is_staff": _("accès au bureau"),
+    "is_superuser": _("tous les droits"),
+    "more": _("d’autres"),
+    "name": _("nom"),
+    "password": _("mot de passe"),
+    "permissions": _("droits"),
+    "profile": _("identité"),
+}
+
+
+def ground(code: str) -> str:
+    """The sentence of a ground for refusing, extending or keeping."""
+    return next((str(each[code].sentence) for each in GROUNDS if code in each), code)
+
+
+def fields(names: str) -> str:
+    """The fields of a form that were changed, as in ``groups.profile``."""
+    return ", ".join(str(FIELDS.get(each, each)) for each in names.split("."))
+
+
+def groups(numbers: str) -> str:
+    """The names of groups by their numbers, as in ``1.3``, looked up as they are now."""
+    names = {str(pk): name for pk, name in Group.objects.values_list("pk", "name")} | {"more": str(FIELDS["more"])}
+    return ", ".join(names.get(each, each) for each in numbers.split("."))

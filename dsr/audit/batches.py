@@ -45,7 +45,9 @@ _SQLITE: Final = """
     SELECT l."index", l.hash, e.canonical, e.subject, e.n, e.event, +e.at, e.actor
     FROM dsr_leaf l LEFT JOIN dsr_auditentry e ON e.id = l.entry_id
     WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index" """
-_LEAVES: Final = 'SELECT "index", hash FROM dsr_leaf WHERE "index" >= %s AND "index" < %s ORDER BY "index"'
+_LEAVES: Final = """
+    SELECT "index", CASE typeof(hash) WHEN 'blob' THEN hash END
+    FROM dsr_leaf WHERE "index" >= %s AND "index" < %s ORDER BY "index" """
 _POSTGRESQL: Final = f"""
     SELECT begin, seen.* FROM generate_series(%s::bigint, %s::bigint, {BATCH}) AS begin CROSS JOIN LATERAL (
         SELECT count(entry), min(octet_length(hash)), string_agg(int8send("index"), ''::bytea) AS indexes,
@@ -54,7 +56,7 @@ _POSTGRESQL: Final = f"""
             SELECT l."index", l.hash, e.canonical || E'\\n' || e.subject || E'\\n' || e.n || E'\\n' || e.event || E'\\n'
                 || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || E'\\n' || e.actor AS entry
             FROM dsr_leaf l LEFT JOIN dsr_auditentry e ON e.id = l.entry_id
-            WHERE l."index" >= begin AND l."index" < begin + {BATCH} ORDER BY l."index" LIMIT {BATCH}
+            WHERE l."index" >= begin AND l."index" < least(begin + {BATCH}, %s) ORDER BY l."index" LIMIT {BATCH}
         ) AS entries
     ) AS seen WHERE indexes IS NOT NULL"""  # noqa: S608
 
@@ -120,7 +122,7 @@ def _postgresql(start: int, end: int) -> Iterator[Batch]:
     with transaction.atomic(), connection.cursor() as settings:
         settings.execute("SET LOCAL jit = off")  # it would compile for longer than it reads
         with psycopg.Cursor(connection.connection) as cursor:  # Django's own take no binary results
-            for begin, *seen in cursor.stream(_POSTGRESQL, [start, end - 1], binary=True):
+            for begin, *seen in cursor.stream(_POSTGRESQL, [start, end - 1, end], binary=True):
                 yield _unpacked(begin, min(begin + BATCH, end), seen)
 
 

@@ -55,17 +55,22 @@ class FirstPass:
         return merkle.Frontier(self.start >> LEVEL, [self._known[peak] for peak in peaks])
 
     def _lacks(self, start: int, end: int) -> None:
-        """A stretch that came without any leaf."""
+        """A stretch in which leaves are missing."""
         if start < end:
-            self.doubtful.append((start, end))
+            self._doubt(start, end)
             self._frontier = None
+
+    def _doubt(self, start: int, end: int) -> None:
+        if self.doubtful and self.doubtful[-1][1] == start:
+            start = self.doubtful.pop()[0]
+        self.doubtful.append((start, end))
 
     def _take(self, batch: Batch, end: int) -> None:
         if not batch.hashes:
             self._lacks(batch.start, end)
             return
-        if not self._compares(batch):
-            self.doubtful.append((batch.start, end))
+        if not batch.texts or not self._compares(batch):
+            self._doubt(batch.start, end)
         self._grow(batch)
 
     def _compares(self, batch: Batch) -> bool:

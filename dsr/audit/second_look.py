@@ -151,7 +151,7 @@ def links(
     if n == 1 and not previous:
         return
     before = near.get((subject, n - 1)) or reading.text_of(subject, n - 1)
-    if before is None:
+    if not isinstance(before, str):
         yield "the entry before it in its chain is missing"
     elif previous not in {merkle.leaf_hash(before.encode()).hex(), hashlib.sha256(before.encode()).hexdigest()}:
         yield "does not follow the entry before it in its chain"

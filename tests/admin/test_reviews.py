@@ -66,6 +66,14 @@ def test_who_may_only_see_reviews_marks_and_signs_none(desk, vera, marked, olive
     assert marked.signed_at is None
 
 
+def test_who_may_not_see_reviews_opens_none_either(desk, writes, asks, olive):
+    writes("request.refused", asks(), by=olive, ground="identity")
+    blind = staff("blaise")
+    blind.user_permissions.add(Permission.objects.get(codename="sign_review"))
+    assert desk(blind).post(reverse("admin:dsr_review_open")).status_code == 403
+    assert not Review.objects.exists()
+
+
 def test_strangers_see_none(review):
     assert Client(headers=BROWSER).get(page_of(review)).url.startswith("/admin/login/")
 

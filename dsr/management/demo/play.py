@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from django.db.models import Count
-
 from dsr.management.demo.cast import Member
 from dsr.management.demo.desk import Desk
 from dsr.management.demo.mailbox import Mailbox
@@ -72,8 +70,8 @@ class Play:
     def review(self) -> None:
         """The auditor opens a review of the log: what deserves eyes is drawn from it."""
         page = Desk(self.staff["remi"], site=self.site, processes=self.processes).open_review()
-        opened = Review.objects.annotate(drawn=Count("findings")).latest("pk")
-        self.tell(f"Rémi opens a review of the log: {opened.end} entries, {opened.drawn} findings to mark")
+        opened = Review.objects.latest("pk")
+        self.tell(f"Rémi opens a review of the log: {opened.end} entries, {opened.findings.count()} findings to mark")
         self.tell(f"its page: {page.url}")
 
     def access(self, reader: Reader) -> None:

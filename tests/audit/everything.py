@@ -1,0 +1,252 @@
+"""Everything that may happen to requests and to the log, with a mark wherever somebody types."""
+
+import smtplib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail.backends.base import BaseEmailBackend
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from dsr import notifications
+from dsr.lifecycle import closing, delivery, execution, identity, intake, running, triage, wishes
+from dsr.lifecycle.wishes import Wish
+from dsr.models.identity import Purpose
+from dsr.models.notice import Notice
+from dsr.models.request import Channel, DataRequest
+from dsr.models.review import Mark
+from dsr.models.staff import Staff
+from dsr.models.step import Action, Status, Step
+from dsr.oversight import changes, keeping, reviews
+from dsr.readers.models import Account, Comment
+from dsr.sources.base import Chunk, Subject
+from dsr.states import Kind
+from tests.audit.marked import Marks, filled
+from tests.conftest import Clock
+from tests.lifecycle.shelf import Shelf
+
+
+class Flooded(Shelf):
+    """A source that cannot be reached, and says whose data it was asked for."""
+
+    name = "flooded"
+    rows: ClassVar[list[dict[str, str]]] = []
+    dry: ClassVar[bool] = False
+
+    def erase(self, subject: Subject, **how: Any) -> Chunk:
+        if not self.dry:
+            raise RuntimeError(f"{subject.identifiers} cannot be reached")
+        return super().erase(subject, **how)
+
+
+class Refusing(BaseEmailBackend):
+    """A mail server that knows nobody."""
+
+    def send_messages(self, messages: Any) -> int:
+        refused = {to: (550, f"{to} is unknown".encode()) for message in messages for to in message.to}
+        raise smtplib.SMTPRecipientsRefused(refused)
+
+
+@dataclass
+class House:
+    """The reader, the people at the desk, and the worker."""
+
+    mark: Marks
+    email: str
+    olive: Staff
+    simone: Staff
+    remi: Staff
+    clock: Clock
+    desk: Callable[[Staff], Client]
+    package: bytes = b""
+
+    def asks(self, kind: Kind, *, email: str = "", **more: Any) -> DataRequest:
+        facts = {"email": email or self.email, "message": self.mark("a message"), **more}
+        return intake.receive(kinds=[kind], channel=Channel.FORM, language="fr", at=self.clock(), **facts)[0]
+
+    def proven(self, kind: Kind, **more: Any) -> DataRequest:
+        data_request = self.asks(kind, **more)
+        secret = data_request.secrets.filter(purpose=Purpose.CONFIRM).latest("created_at", "pk")
+        return intake.confirm(data_request, code=secret.code, at=self.clock())
+
+    def works(self, data_request: DataRequest) -> DataRequest:
+        """A worker and an officer do whatever is due; what is found by hand is handed in as a file."""
+        while step := Step.objects.due(self.clock()).filter(data_request=data_request).first():
+            running.run(step.pk, now=self.clock)
+        waiting = Step.objects.in_turn().filter(data_request=data_request, status=Status.WAITING)
+        if step := waiting.first():
+            file = self._found() if step.action == Action.COLLECT else None
+            execution.complete_by_hand(step, by=self.olive, at=self.clock(), file=file)
+            return self.works(data_request)
+        data_request.refresh_from_db()
+        return data_request
+
+    def _found(self) -> SimpleUploadedFile:
+        return SimpleUploadedFile(f"{self.mark('the name of a file')}.txt", self.mark("a file").encode())
+
+    def mails(self) -> None:
+        """Each letter is refused, looked at, and sent again."""
+        waiting = list(Notice.objects.claimable(self.clock()))
+        with override_settings(EMAIL_BACKEND="tests.audit.everything.Refusing"):
+            for notice in waiting:
+                notifications.deliver(notice.pk, now=self.clock)
+        self.mark.look()
+        for notice in waiting:
+            closing.send_again(notice, by=self.olive, at=self.clock())
+            notifications.deliver(notice.pk, now=self.clock)
+
+
+def access(house: House) -> None:
+    """Mistyped, joined, doubted, asked, read on paper, extended, packed, handed over and posted."""
+    mark, at, olive = house.mark, house.clock(), house.olive
+    mistaken = house.asks(Kind.ACCESS, email=mark.address("another mailbox"))
+    with suppress(identity.WrongCode):
+        intake.confirm(mistaken, code=mark("a code, mistyped"), at=at)
+    data_request = house.proven(Kind.ACCESS)
+    house.proven(Kind.ACCESS)
+    triage.assign(data_request, to=olive, by=olive, at=at)
+    identity.doubt(data_request, reason=mark("a doubt"), by=olive, at=at)
+    identity.challenge(data_request, purpose=Purpose.FOLLOW, at=at)
+    identity.reply(data_request, answer=mark("a reply"), at=at)
+    triage.ask(data_request, question=mark("a question"), by=olive, at=at)
+    identity.record_reply(data_request, answer=mark("a reply by telephone"), by=olive, at=at)
+    read = identity.vouch(data_request, kind="email", value=mark.address("read on paper"), by=olive, at=at)
+    identity.countersign(read, by=house.simone, at=at)
+    triage.extend(data_request, because="complexity", by=olive, at=at)
+    triage.accept(data_request, by=olive, at=at)
+    house.works(data_request)
+    house.mails()
+    code = data_request.secrets.filter(purpose=Purpose.DOWNLOAD).latest("pk").code
+    house.package = b"".join(delivery.content(delivery.hand_over(data_request, code=code, at=at)))
+    delivery.open_for_post(data_request, by=olive, at=at)
+
+
+def rectification(house: House) -> None:
+    """One value wished changed, and changed meanwhile; another one that stays."""
+    mark, at, olive = house.mark, house.clock(), house.olive
+    account = Account.objects.get(email=house.email)
+    data_request = house.proven(Kind.RECTIFICATION)
+    for concept, old in (("family_name", account.family_name), ("city", account.city)):
+        wished = Wish(concept, old, mark("another value"), mark("an explanation"))
+        wishes.wish(data_request, wishes=[wished], at=at)
+    stays, changes_ = data_request.corrections.order_by("concept")
+    triage.decide_correction(stays, accepted=False, ground="nothing-to-rectify", by=olive, at=at)
+    for meanwhile in (mark("changed meanwhile"), account.family_name):
+        Account.objects.filter(pk=account.pk).update(family_name=meanwhile)
+        mark.look()
+        triage.decide_correction(changes_, accepted=True, by=olive, at=at)
+        triage.accept(data_request, by=olive, at=at)
+        house.works(data_request)
+
+
+def objection(house: House) -> None:
+    house.works(house.proven(Kind.OBJECTION))
+
+
+def other(house: House) -> None:
+    """By post, about an article, answered by post."""
+    mark, at, by = house.mark, house.clock(), house.olive
+    typed = {"postal_address": mark("a postal address"), "message": mark("a message"), "about_article": _article(mark)}
+    how = {"kind": Kind.OTHER, "channel": Channel.POST, "language": "fr", "received_at": at}
+    data_request = intake.enter(by=by, at=at, **how, **typed)
+    closing.answer(data_request, text=mark("an answer"), by=by, at=at)
+    for notice in data_request.notices.all():
+        closing.posted(notice, on=timezone.localdate(at), by=by, at=at)
+
+
+def refusals(house: House) -> None:
+    """On the advice of the officer for data protection, and for an identity that stayed in doubt."""
+    mark, at, by = house.mark, house.clock(), house.olive
+    data_request = house.proven(Kind.ACCESS, scope={"comments": [mark("rows ticked")]})
+    advice = mark("an advice")
+    triage.refuse(data_request, because="unfounded-or-excessive", advice=advice, by=by, at=at)
+    data_request = house.proven(Kind.OTHER)
+    identity.doubt(data_request, reason=mark("a doubt"), by=by, at=at)
+    identity.give_up(data_request, by=by, at=at)
+
+
+def article(house: House) -> None:
+    mark, at, by = house.mark, house.clock(), house.olive
+    data_request = house.proven(Kind.ERASURE, about_article=_article(mark))
+    mark.look()
+    triage.unroute(data_request, by=by, at=at)
+    triage.route(data_request, article=_article(mark), by=by, at=at)
+    closing.answer(data_request, text=mark("an editor's answer"), by=by, at=at)
+
+
+def withdrawal(house: House) -> None:
+    data_request = house.proven(Kind.ACCESS)
+    wishes.choose_scope(data_request, scope={"comments": "*"}, at=house.clock())
+    closing.withdraw(data_request, at=house.clock())
+
+
+def erasure(house: House) -> None:
+    """Sent back, approved, planned anew for a comment written meanwhile, failed, retried."""
+    at, olive, simone = house.clock(), house.olive, house.simone
+    house.mails()
+    data_request = house.proven(Kind.ERASURE)
+    house.works(triage.accept(data_request, by=olive, at=at))
+    execution.send_back(data_request, by=simone, at=at)
+    house.works(triage.accept(data_request, by=olive, at=at))
+    for meanwhile in (True, False):
+        plan = execution.current_plan(data_request)
+        execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=at)
+        if meanwhile:
+            filled(Comment, house.mark, at, account=Account.objects.get(email=house.email))
+            house.mark.look()
+        house.works(data_request)
+    house.mark.look()
+    Flooded.dry = True
+    execution.retry(data_request.steps.get(status=Status.NEEDS_ATTENTION), by=olive, at=at)
+    house.works(data_request)
+
+
+def expiry(house: House) -> None:
+    house.asks(Kind.ACCESS, email=house.mark.address("a silent mailbox"))
+    for days in (7, 7, 30):
+        intake.chase(at=house.clock.forward(days=days))
+        house.mails()
+    delivery.expire(at=house.clock())
+
+
+def looking(house: House) -> None:
+    """An officer looks somebody up, an auditor looks into the log."""
+    words = {"words": house.mark("what is searched for")}
+    house.desk(house.olive).post(reverse("admin:dsr_datarequest_search"), words)
+    page = reverse("admin:dsr_datarequest_change", args=[DataRequest.objects.first().pk])
+    assert house.desk(house.olive).get(page).status_code == 200
+    assert house.desk(house.remi).get(reverse("admin:dsr_auditentry_changelist")).status_code == 200
+
+
+def review(house: House) -> None:
+    opened = reviews.open_now(by=house.remi, at=house.clock())
+    for finding in opened.findings.all():
+        reviews.mark(finding, mark=Mark.FOLLOW_UP, note=house.mark("a note"), by=house.remi, at=house.clock())
+    reviews.sign(opened, by=house.remi, at=house.clock())
+
+
+def log_kept(house: House) -> None:
+    """A setting changes, the log is verified, published and mailed."""
+    changes.note(at=house.clock())
+    with override_settings(DSR_POSTAL_ADDRESS=house.mark("a setting")):
+        changes.note(at=house.clock())
+    keeping.verify(at=house.clock())
+    keeping.sequence(at=house.clock())
+    keeping.publish(at=house.clock())
+    keeping.mail(at=house.clock())
+
+
+def forgetting(house: House) -> None:
+    closing.forget(at=house.clock.forward(days=6 * 366))
+
+
+def _article(mark: Marks) -> str:
+    return f"https://journal.example.org/{mark('an article')}"
+
+
+REQUESTS = (access, rectification, objection, other, refusals, article, withdrawal, erasure, expiry)
+ALL = (*REQUESTS, looking, review, forgetting, log_kept)

@@ -78,7 +78,7 @@ def test_nothing_of_a_request_or_of_the_log_is_edited_or_deleted_even_by_a_super
     entry = AuditEntry.objects.filter(subject=data_request.reference).first()
     client.post(page_of(data_request), {"email": "mallory@example.org"})
     client.post(reverse("admin:dsr_auditentry_change", args=[entry.pk]), {"event": "request.forgotten"})
-    client.post(reverse("admin:dsr_auditentry_delete", args=[entry.pk]), {"post": "yes"})
+    client.post(f"/admin/dsr/auditentry/{entry.pk}/delete/", {"post": "yes"})
     client.post(f"/admin/dsr/datarequest/{data_request.pk}/delete/", {"post": "yes"})
     queue = reverse("admin:dsr_datarequest_changelist")
     client.post(queue, {"action": "delete_selected", "_selected_action": [data_request.pk], "post": "yes"})

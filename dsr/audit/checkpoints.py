@@ -4,10 +4,12 @@ The storage ``checkpoints`` (a directory or a bucket) is what counts; the table 
 is signed that does not continue the last one published: a log that was cut, rewritten or restored stays unsigned.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from dsr.audit import merkle, note, tree
 from dsr.models.tree import Checkpoint, Head
 
 DAILY: Final = timedelta(days=1)
+SIGNED: Final = "\n\n— "  # where a note's signatures begin
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -71,7 +74,7 @@ def publish(*, at: datetime) -> Checkpoint | None:
         return None
     root = _checked_root(size, stated)
     text = signer().sign(note.Checkpoint(settings.DSR_LOG_ORIGIN, size, root).text())
-    _storage().save(_name(size, at), ContentFile(text))
+    _save(_name(size, at), text)
     return Checkpoint.objects.create(size=size, note=text, published_at=at)
 
 
@@ -114,6 +117,21 @@ def _checked_root(size: int, last: note.Checkpoint | None) -> bytes:
     return root
 
 
+def _save(name: str, text: str) -> None:
+    """Publish a note; a file is on the disk before the row that speaks of it."""
+    saved = _storage().save(name, ContentFile(text))
+    try:
+        path = Path(_storage().path(saved))
+    except NotImplementedError:  # a bucket, which answers once it keeps it
+        return
+    for each in (path, path.parent, path.parent.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _storage() -> Storage:
     return storages["checkpoints"]
 
@@ -134,5 +152,5 @@ def _read(*, reverse: bool) -> Iterator[Published]:
         for name in sorted(storage.listdir(month)[1], reverse=reverse):
             with storage.open(f"{month}/{name}", "rb") as file:
                 text = file.read().decode(errors="replace")
-            if text.endswith("\n"):
+            if SIGNED in text and text.endswith("\n"):
                 yield Published(f"{month}/{name}", text)

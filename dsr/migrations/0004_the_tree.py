@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'point de contrôle',
                 'verbose_name_plural': 'points de contrôle',
-                'ordering': ['-size', '-pk'],
+                'ordering': ['-pk'],
                 'default_permissions': (),
             },
         ),

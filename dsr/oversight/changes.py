@@ -11,15 +11,20 @@ from dsr.audit import log
 from dsr.models.setting import SeenSetting
 from dsr.models.tree import Head
 
-# Where files lie and which secrets hold says nothing of how the service behaves towards readers.
-NOT_WATCHED = frozenset(
-    {"DSR_SERVICE_KEY", "DSR_OWNER_DATABASE_URL", "DSR_DATA_DIR", "DSR_ADMIN_CSP", "DSR_METRICS_TOKEN"}
-)
+KEY = "DSR_SERVICE_KEY"  # the digests hang on it: once it changes, all of them do
+# They say nothing of how the service treats readers and their data.
+NOT_WATCHED = frozenset({KEY, "DSR_OWNER_DATABASE_URL", "DSR_DATA_DIR", "DSR_ADMIN_CSP", "DSR_METRICS_TOKEN"})
 
 
 def note(*, at: datetime) -> list[str]:
-    """Record each setting that changed since it was last seen; returns their names. What is new is only taken down."""
-    return [name for name, value in watched() if _has_changed(name, keys.keyed("settings", value.encode()).hex(), at)]
+    """Record each setting that changed since it was last seen; returns their names. What is new is only taken down.
+
+    Under another service key nothing can be compared: that it changed is recorded, and the rest is taken down anew.
+    """
+    if _has_changed(KEY, _digest(""), at):
+        SeenSetting.objects.exclude(name=KEY).delete()
+        return [KEY, *note(at=at)]
+    return [name for name, value in watched() if _has_changed(name, _digest(value), at)]
 
 
 def watched() -> Iterator[tuple[str, str]]:
@@ -27,6 +32,10 @@ def watched() -> Iterator[tuple[str, str]]:
     for name in sorted(dir(settings)):
         if name.startswith("DSR_") and name not in NOT_WATCHED:
             yield name, repr(getattr(settings, name))
+
+
+def _digest(value: str) -> str:
+    return keys.keyed("settings", value.encode()).hex()
 
 
 @transaction.atomic

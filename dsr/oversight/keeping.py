@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from dsr import deadlines
 from dsr.audit import checkpoints, log, sequencer, tree
+from dsr.audit.note import NoteError
 from dsr.audit.verifying import verify as problems
 from dsr.models.audit import AuditEntry
 from dsr.models.tree import Checkpoint, Head
@@ -42,16 +43,17 @@ def mail(*, at: datetime) -> bool:
     A worker that dies between sending and recording sends it again, with the same Message-ID.
     """
     midnight = datetime.combine(timezone.localdate(at), time(), tzinfo=deadlines.PARIS)
-    last = Checkpoint.objects.first()
+    last = checkpoints.newest()
     if last is None or AuditEntry.objects.filter(event="checkpoint.mailed", at__gte=midnight).exists():
         return False
     try:
+        size = checkpoints.opened(last.text).size
         _letter(last, at=at).send()
-    except OSError as error:  # the next round tries again
+    except (OSError, NoteError) as error:  # the next round tries again
         logger.error("checkpoint_not_mailed", error=type(error).__name__)  # noqa: TRY400
         return False
     with transaction.atomic():
-        log.record("checkpoint.mailed", about=_log(), by=log.SYSTEM, at=at, facts={"entries": last.size})
+        log.record("checkpoint.mailed", about=_log(), by=log.SYSTEM, at=at, facts={"entries": size})
     return True
 
 
@@ -70,11 +72,11 @@ def _log() -> Head:
     return Head.objects.get_or_create(pk=1)[0]
 
 
-def _letter(last: Checkpoint, *, at: datetime) -> EmailMessage:
+def _letter(last: checkpoints.Published, *, at: datetime) -> EmailMessage:
     day = timezone.localdate(at)
     with translation.override(settings.LANGUAGE_CODE):
         values = {
-            "note": last.note,
+            "note": last.text,
             "day": day,
             "newspaper": settings.DSR_NEWSPAPER_NAME,
             "origin": settings.DSR_LOG_ORIGIN,

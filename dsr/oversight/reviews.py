@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, permissions
-from dsr.audit import checkpoints, log, sequencer
+from dsr.audit import checkpoints, log, sequencer, tree
 from dsr.models.audit import AuditEntry
 from dsr.models.review import Finding, Mark, Review, new_reference
 from dsr.models.staff import Staff
@@ -125,7 +125,7 @@ def _open(*, by: log.Actor, at: datetime) -> Review:
     sequencer.run()
     keeping.publish(at=at)
     checkpoint, start = Checkpoint.objects.first(), _reviewed()
-    if checkpoint is None or checkpoint.size <= start or not _has_news(start):
+    if checkpoint is None or not start < checkpoint.size <= tree.size() or not _has_news(start):
         raise NothingNew
     span = Span(start, checkpoint.size)
     drawn = _drawn(span)

@@ -131,8 +131,7 @@ def rectification(house: House) -> None:
     account = Account.objects.get(email=house.email)
     data_request = house.proven(Kind.RECTIFICATION)
     for concept, old in (("family_name", account.family_name), ("city", account.city)):
-        wished = Wish(concept, old, mark("another value"), mark("an explanation"))
-        wishes.wish(data_request, wishes=[wished], at=at)
+        wishes.wish(data_request, wishes=[Wish(concept, old, mark("another value"), mark("a wish"))], at=at)
     stays, changes_ = data_request.corrections.order_by("concept")
     triage.decide_correction(stays, accepted=False, ground="nothing-to-rectify", by=olive, at=at)
     for meanwhile in (mark("changed meanwhile"), account.family_name):
@@ -161,12 +160,11 @@ def other(house: House) -> None:
 def refusals(house: House) -> None:
     """On the advice of the officer for data protection, and for an identity that stayed in doubt."""
     mark, at, by = house.mark, house.clock(), house.olive
-    data_request = house.proven(Kind.ACCESS, scope={"comments": [mark("rows ticked")]})
-    advice = mark("an advice")
-    triage.refuse(data_request, because="unfounded-or-excessive", advice=advice, by=by, at=at)
-    data_request = house.proven(Kind.OTHER)
-    identity.doubt(data_request, reason=mark("a doubt"), by=by, at=at)
-    identity.give_up(data_request, by=by, at=at)
+    asked = house.proven(Kind.ACCESS, scope={"comments": [mark("rows ticked")]})
+    triage.refuse(asked, because="unfounded-or-excessive", advice=mark("an advice"), by=by, at=at)
+    asked = house.proven(Kind.OTHER)
+    identity.doubt(asked, reason=mark("a doubt"), by=by, at=at)
+    identity.give_up(asked, by=by, at=at)
 
 
 def article(house: House) -> None:
@@ -215,8 +213,8 @@ def expiry(house: House) -> None:
 
 def looking(house: House) -> None:
     """An officer looks somebody up, an auditor looks into the log."""
-    words = {"words": house.mark("what is searched for")}
-    house.desk(house.olive).post(reverse("admin:dsr_datarequest_search"), words)
+    search = reverse("admin:dsr_datarequest_search")
+    assert house.desk(house.olive).post(search, {"words": house.mark("what is searched for")}).status_code == 302
     page = reverse("admin:dsr_datarequest_change", args=[DataRequest.objects.first().pk])
     assert house.desk(house.olive).get(page).status_code == 200
     assert house.desk(house.remi).get(reverse("admin:dsr_auditentry_changelist")).status_code == 200
@@ -234,10 +232,8 @@ def log_kept(house: House) -> None:
     changes.note(at=house.clock())
     with override_settings(DSR_POSTAL_ADDRESS=house.mark("a setting")):
         changes.note(at=house.clock())
-    keeping.verify(at=house.clock())
-    keeping.sequence(at=house.clock())
-    keeping.publish(at=house.clock())
-    keeping.mail(at=house.clock())
+    for act in (keeping.verify, keeping.sequence, keeping.publish, keeping.mail):
+        act(at=house.clock())
 
 
 def forgetting(house: House) -> None:

@@ -166,6 +166,19 @@ def test_a_frontier_goes_on_from_any_size_and_completes_each_node_once(growth):
     assert len(dict(completed)) == len(completed)
 
 
+def test_entries_are_hashed_by_the_row():
+    assert merkle.leaf_row(iter(ENTRIES)) == b"".join(LEAVES)
+    assert merkle.leaf_row([]) == b""
+
+
+@settings(deadline=None)
+@given(sizes, st.integers(0, 7))
+def test_a_row_of_hashes_gives_the_row_above_without_what_lacks_its_pair(size, level):
+    row = b"".join(ALL[level, index] for index in range(size >> level))
+    above = b"".join(ALL[level + 1, index] for index in range(size >> level + 1))
+    assert merkle.parents(row) == (above if size >> level + 1 else b"")
+
+
 @pytest.mark.parametrize(("index", "size"), [(index, size) for size in range(1, 9) for index in range(size)])
 def test_a_bit_changed_in_leaf_root_or_proof_is_no_inclusion(index, size):
     proof = merkle.inclusion_proof(index, size, SMALL)

@@ -48,7 +48,7 @@ def test_at_first_sight_settings_are_taken_down_and_nothing_is_recorded(at):
     assert changes.note(at=at) == []
     assert not AuditEntry.objects.exists()
     names = set(SeenSetting.objects.values_list("name", flat=True))
-    assert names == {name for name, _value in changes.watched()}
+    assert names == {changes.KEY, *(name for name, _value in changes.watched())}
     assert {"DSR_SOURCES", "DSR_PACKAGE_DAYS", "DSR_DPO_EMAIL", "DSR_LOG_PAST_KEYS"} <= names
 
 
@@ -147,7 +147,7 @@ def test_processes_that_see_it_at_once_record_it_once(seen, at):
 @pytest.mark.django_db(transaction=True)
 def test_processes_that_start_at_once_take_each_setting_down_once(at):
     assert at_once(lambda: changes.note(at=at)) == [[]] * 4
-    assert SeenSetting.objects.count() == len(dict(changes.watched()))
+    assert SeenSetting.objects.count() == len({changes.KEY, *dict(changes.watched())})
 
 
 def test_every_process_sees_the_same_values():
@@ -163,3 +163,11 @@ def test_every_process_sees_the_same_values():
         for seed in ("1", "2")
     ]
     assert seeds[0] == seeds[1] != b""
+
+
+def test_another_service_key_is_one_change(settings, at):
+    changes.note(at=at)
+    settings.DSR_SERVICE_KEY = "ab" * 32
+    assert changes.note(at=at) == ["DSR_SERVICE_KEY"]
+    settings.DSR_PACKAGE_DAYS = 3
+    assert changes.note(at=at) == ["DSR_PACKAGE_DAYS"]

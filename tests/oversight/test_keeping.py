@@ -193,11 +193,11 @@ def test_one_letter_goes_each_day_of_paris(midnight, published, mailoutbox):
 
 
 def test_a_letter_has_the_name_of_its_day(published, mailoutbox, settings):
-    settings.DSR_LOG_ORIGIN = "droits.example.org/audit"
+    host = settings.DSR_LOG_ORIGIN.partition("/")[0]
     for at in (MIDNIGHTS[0] - SECOND, MIDNIGHTS[0]):
         keeping.mail(at=at)
     names = [letter.message()["Message-ID"] for letter in mailoutbox]
-    assert names == ["<checkpoint-2026-09-16@droits.example.org>", "<checkpoint-2026-09-17@droits.example.org>"]
+    assert names == [f"<checkpoint-2026-09-16@{host}>", f"<checkpoint-2026-09-17@{host}>"]
 
 
 def test_a_worker_that_dies_before_it_says_so_sends_the_same_letter_again(published, mailoutbox, monkeypatch, at):
@@ -245,3 +245,16 @@ def test_what_was_changed_is_counted_on_record_and_each_thing_told(unguarded, pu
     assert entries("log.verified").get().facts == {"entries": 3, "problems": found}
     assert [line["event"] for line in lines] == ["log_not_verified"] * found
     assert all(line["log_level"] == "error" and line["problem"] for line in lines)
+
+
+def test_a_forged_row_does_not_hide_the_checkpoints_that_follow(asks, at, mailoutbox):
+    asks()
+    keeping.sequence(at=at)
+    forged = keeping.publish(at=at)
+    Checkpoint.objects.create(size=10**9, note=forged.note, published_at=at)
+    asks(email="bob@example.org")
+    keeping.sequence(at=at)
+    newest = keeping.publish(at=at)
+    assert keeping.mail(at=at)
+    assert newest.note in mailoutbox[0].body
+    assert Checkpoint.objects.first() == newest

@@ -23,12 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *, checkpoint: Path | None, start: int, verbosity: int, **_options: Any) -> None:
         """Say what is wrong as it is found, then how much was read, and how quickly."""
-        against = checkpoint.read_text() if checkpoint else ""
+        against = checkpoint.read_text(encoding="utf-8") if checkpoint else ""
         begun, size, bad = monotonic(), tree.size(), 0
         with tqdm(total=size, initial=min(start, size), unit=" entries", disable=verbosity == 0 or None) as bar:
             for problem in verify(start=start, against=against, progress=bar.update):
                 bad += 1
-                bar.write(problem, file=self.stderr)
+                bar.write(problem, file=self.stderr, end="")
         if bad:
             raise CommandError(f"{bad} things are not what was recorded, in a log of {size} entries")
         rate = (size - min(start, size)) / (monotonic() - begun)

@@ -1,0 +1,32 @@
+"""``python -m benchmarks.verifying``: verify the log of the database in the environment, in a process that did nothing else.
+
+So what its memory grows by is all verification's.
+"""
+
+import json
+import resource
+import sys
+from time import perf_counter
+
+import django
+
+
+def main() -> None:
+    """Print as JSON the entries verified in a second, and the MiB by which the peak of the memory grew."""
+    django.setup()
+    from dsr.audit import tree  # noqa: PLC0415 - models are ready only now
+    from dsr.audit.verifying import verify  # noqa: PLC0415
+
+    entries, before, began = tree.size(), _peak(), perf_counter()
+    if problem := next(verify(), ""):
+        raise RuntimeError(problem)
+    figures = {"per_second": entries / (perf_counter() - began), "memory_mib": _peak() - before}
+    json.dump(figures, sys.stdout)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

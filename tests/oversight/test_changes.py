@@ -109,7 +109,7 @@ def test_its_value_stands_nowhere_and_its_digest_needs_the_service_key(seen, at)
     assert kept not in {sha256(value.encode()).hexdigest() for value in (ADDRESS, repr(ADDRESS))}
 
 
-@pytest.mark.parametrize("name", ["DSR_DATA_DIR", "DSR_OWNER_DATABASE_URL", "DSR_METRICS_TOKEN", "DSR_SERVICE_KEY"])
+@pytest.mark.parametrize("name", ["DSR_DATA_DIR", "DSR_OWNER_DATABASE_URL", "DSR_METRICS_TOKEN"])
 def test_secrets_and_paths_are_not_watched(name, settings, at):
     assert hasattr(settings, name)
     assert name not in dict(changes.watched())

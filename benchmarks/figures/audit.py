@@ -117,7 +117,7 @@ def _in_turns(*acts: Callable[[], object]) -> list[float]:
 def _sequenced(start: int, end: int) -> float:
     """Let the log grow, and sign a checkpoint over it; returns the seconds that the sequencer took."""
     seconds, writing = 0.0, many.write(many.rows(end - start, first=start))
-    while any(islice(writing, STRETCH // many.AT_ONCE)):
+    while sum(islice(writing, STRETCH // many.AT_ONCE)):
         began = perf_counter()
         sequencer.run()
         seconds += perf_counter() - began

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from dsr.audit import merkle, tree
-from dsr.models.audit import Pending
+from dsr.models.audit import AuditEntry, Pending
 from dsr.models.tree import HEIGHT, Head, Leaf, Node
 
 AT_ONCE = 2000
@@ -48,12 +48,18 @@ def _run_once() -> int:
     """
     Head.objects.get_or_create(pk=1)
     size = tree.size()
-    waiting = list(Pending.objects.order_by("pk").values_list("pk", "entry__canonical")[:AT_ONCE])
+    waiting = _waiting()
     if not waiting or not Head.objects.filter(pk=1, size=size).update(size=size + len(waiting)):
         return 0
     _grow(size, waiting)
     Pending.objects.filter(pk__in=Leaf.objects.filter(index__gte=size).values("entry")).delete()
     return len(waiting)
+
+
+def _waiting() -> list[tuple[int, str]]:
+    """Those that have waited longest, and their texts; asked apart, since a join may read all of the log."""
+    pks = list(Pending.objects.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return list(AuditEntry.objects.filter(pk__in=pks).order_by("pk").values_list("pk", "canonical"))
 
 
 def _grow(size: int, waiting: list[tuple[int, str]]) -> None:

@@ -49,7 +49,7 @@ def record(
     entry = AuditEntry(subject=subject, n=n, event=event, at=at, actor=actor_reference(by))
     entry.canonical = canonical_text(entry, facts=facts, previous=previous)
     entry.save(force_insert=True)
-    _run("INSERT INTO dsr_pending (entry_id) VALUES (%s)", entry.pk)
+    _run('INSERT INTO "dsr_pending" (entry_id) VALUES (%s)', entry.pk)
     return entry
 
 

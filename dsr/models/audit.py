@@ -38,24 +38,24 @@ class AuditEntry(models.Model):
         return f"{self.subject} {self.n} {self.event}"
 
     @cached_property
-    def said(self) -> dict[str, Any]:
-        """What the text says, by name; raises ValueError for a text that is no longer an object."""
-        said = json.loads(self.canonical)
-        if not isinstance(said, dict):
-            raise ValueError("an entry's text is an object")  # noqa: TRY004 - what json raises for any other bad text
-        return said
-
-    @property
     def facts(self) -> dict[str, Any]:
-        """The facts that the entry carries."""
-        facts: dict[str, Any] = self.said["facts"]
-        return facts
+        """The facts that the entry carries; none in a text that somebody changed beyond reading."""
+        facts = self._said.get("facts")
+        return facts if isinstance(facts, dict) else {}
 
     @property
     def previous(self) -> str:
         """The leaf hash of the entry before it in its chain, in hexadecimal; empty for the first."""
-        previous: str = self.said["previous"]
-        return previous
+        return str(self._said.get("previous", ""))
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        """What the text says, by name."""
+        try:
+            said = json.loads(self.canonical)
+        except (ValueError, RecursionError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
 
 class Pending(models.Model):

@@ -201,8 +201,6 @@ BROKEN += (
         f"{NO_OP} BEGIN SELECT 1; END",
         f"{NO_OP} WHEN false BEGIN SELECT RAISE(ABORT, '{guards.REFUSED}'); END",
         "CREATE TABLE remade AS SELECT * FROM dsr_node; DROP TABLE dsr_node; ALTER TABLE remade RENAME TO dsr_node",
-        "PRAGMA writable_schema = on; DELETE FROM sqlite_master WHERE name = 'dsr_node_is_never_removed';"
-        "PRAGMA writable_schema = reset",
     ]
 )
 

@@ -106,3 +106,9 @@ def test_links_of_before_there_was_a_tree_are_followed(asks, at, monkeypatch):
     log.record("request.viewed", about=data_request, by=log.SYSTEM, at=at)
     sequencer.run()
     assert list(verify()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"facts": 3}', "[" * 100_000])
+def test_a_text_changed_beyond_reading_has_no_facts(text):
+    entry = AuditEntry(canonical=text)
+    assert (entry.facts, entry.previous) == ({}, "")

@@ -317,7 +317,8 @@ def test_a_text_with_a_line_break_in_another_column_is_no_other_text(damaged):
     """PostgreSQL hands out columns joined by line breaks."""
     loosen("dsr_auditentry")
     one, other = entry_at(700).get(), entry_at(701).get()
-    text = f"{one.canonical}\n{one.subject}\n{one.n}\n{one.event}\n{json.loads(one.canonical)['at'][:-1]}\n{one.actor}\n{other.canonical}"
+    at = json.loads(one.canonical)["at"][:-1]
+    text = "\n".join([one.canonical, one.subject, str(one.n), one.event, at, one.actor, other.canonical])
     run("UPDATE dsr_auditentry SET event = NULL WHERE id = %s", one.pk)
     run("UPDATE dsr_auditentry SET canonical = %s WHERE id = %s", text, other.pk)
     assert len(said()) >= 2

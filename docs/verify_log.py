@@ -118,7 +118,7 @@ class Export:
     """What was read so far: the newest checkpoint, the end of each chain, the tree of the leaves from the first on."""
 
     def __init__(self, first, keys):
-        self.keys = dict(parsed(key) for key in keys or first["verifiers"])
+        self.keys = keys or dict(parsed(key) for key in first["verifiers"])
         self.should_be_whole = first["whole"]
         self.size, self.root = opened(first["checkpoint"], self.keys)
         self.entries = self.earlier = 0
@@ -200,8 +200,12 @@ def main():
     parser.add_argument("--key", action="append", help="name+id+key, a line of /audit/key; several times for several")
     parser.add_argument("--whole", action="store_true", help="want every entry up to the checkpoint")
     arguments = parser.parse_args()
-    with arguments.export.open(encoding="utf-8") as file:
-        export, faults = verify(file, arguments.key, whole=arguments.whole)
+    try:
+        keys = dict(parsed(key) for key in arguments.key or ())
+    except (Wrong, ValueError):
+        parser.error("a key is name+id+key, as a line of /audit/key shows it")
+    with arguments.export.open(encoding="utf-8", errors="replace") as file:
+        export, faults = verify(file, keys, whole=arguments.whole)
     for fault in faults[:SHOWN]:
         print(fault, file=sys.stderr)
     if len(faults) > SHOWN:

@@ -28,6 +28,14 @@ def receipt_day(instant: datetime) -> date:
     return instant.astimezone(PARIS).date()
 
 
+def local(instant: datetime) -> datetime:
+    """The instant in Paris; one at the edge of what dates can hold stays as it is."""
+    try:
+        return instant.astimezone(PARIS)
+    except OverflowError:
+        return instant
+
+
 def due_on(
     received: date,
     *,

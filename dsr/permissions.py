@@ -133,7 +133,11 @@ def check_may_mark(by: Staff, finding: Finding) -> None:
 
 def may_mark(by: Staff, finding: Finding) -> bool:
     """Whether ``check_may_mark`` would pass."""
-    return by.has_perm(REVIEW) and by.reference != finding.actor
+    try:
+        check_may_mark(by, finding)
+    except Refusal:
+        return False
+    return True
 
 
 def may(verb: str, by: Staff, data_request: DataRequest) -> bool:

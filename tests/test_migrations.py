@@ -46,3 +46,11 @@ def test_what_was_written_before_there_was_a_tree_gets_its_place(before_the_tree
     assert guards.missing(connection) == []
     assert sequencer.run() == AuditEntry.objects.count() == Leaf.objects.count() > 0
     assert list(verify()) == []
+
+
+def test_each_step_back_may_be_followed_by_another(transactional_db):
+    call_command("migrate", "dsr", "0004", verbosity=0)
+    assert guards.missing(connection)
+    call_command("migrate", "dsr", "0003", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert guards.missing(connection) == []

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
-from dsr.admin import pending, reading, watch
+from dsr.admin import pending, review_views, watch
 from dsr.oversight import reviews
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ HINTS = {
 
 def counts(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what waits: requests for those who may see them, the log's reviews for those who may see those."""
-    sees_requests, sees_reviews = request.user.has_perm(permissions.VIEW), request.user.has_perm(reading.VIEW)
+    sees_requests, sees_reviews = request.user.has_perm(permissions.VIEW), request.user.has_perm(review_views.VIEW)
     now = timezone.now()
     if sees_requests:
         context["cards"] = _requests(now)
@@ -89,7 +89,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Contrôle"),
             "items": [
                 _item(request, _("Journal"), "history", "admin:dsr_auditentry_changelist", "dsr.view_auditentry"),
-                _item(request, _("Relectures"), "fact_check", "admin:dsr_review_changelist", reading.VIEW),
+                _item(request, _("Relectures"), "fact_check", "admin:dsr_review_changelist", review_views.VIEW),
             ],
         },
         {

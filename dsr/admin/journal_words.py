@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dsr import deadlines
 from dsr.admin import codes, words
 from dsr.admin.marks import Mark
 from dsr.audit import log, second_look
@@ -83,8 +84,8 @@ def mark(verdict: Verdict) -> Mark:
 
 
 def _instant(text: Any) -> datetime | str:
-    """When it was; what is no instant stays as it is."""
+    """When it was, in Paris; what is no instant, or one at the edge of what dates can hold, stays as it is."""
     try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
+        return datetime.fromisoformat(str(text)).astimezone(deadlines.PARIS)
+    except (ValueError, OverflowError):
         return str(text)

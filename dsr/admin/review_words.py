@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -93,9 +92,9 @@ def figures(review: Review) -> list[tuple[str, int]]:
 
 def day(instant: datetime) -> str:
     """The day in Paris."""
-    return date_format(timezone.localtime(instant), "j F Y")
+    return date_format(deadlines.local(instant), "j F Y")
 
 
 def minute(instant: datetime) -> str:
     """Day and minute in Paris."""
-    return date_format(timezone.localtime(instant), "j F Y, H:i")
+    return date_format(deadlines.local(instant), "j F Y, H:i")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from dsr import permissions
-from dsr.admin import reading, review_words
+from dsr.admin import review_views, review_words
 from dsr.admin.marks import Mark
 from dsr.models.review import Review
 from dsr.models.staff import Staff
@@ -48,17 +48,17 @@ class ReviewAdmin(ModelAdmin):  # type: ignore[misc]
         ours: list[tuple[str, View, str]] = [
             ("", self.changelist_view, "changelist"),
             ("open/", self.open_view, "open"),
-            ("<int:object_id>/change/", reading.show, "change"),
-            ("<int:object_id>/mark/<int:finding>/", reading.mark, "mark"),
-            ("<int:object_id>/sign/", reading.sign, "sign"),
-            ("<int:object_id>/report.pdf", reading.report, "report"),
+            ("<int:object_id>/change/", review_views.show, "change"),
+            ("<int:object_id>/mark/<int:finding>/", review_views.mark, "mark"),
+            ("<int:object_id>/sign/", review_views.sign, "sign"),
+            ("<int:object_id>/report.pdf", review_views.report, "report"),
         ]
         guarded = self.admin_site.admin_view
         return [path(route, guarded(view), name=f"dsr_review_{name}") for route, view, name in ours]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Whether this member of staff sees reviews."""
-        return bool(request.user.has_perm(reading.VIEW))
+        return bool(request.user.has_perm(review_views.VIEW))
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody: a review is opened, by itself or by the button."""
@@ -83,10 +83,12 @@ class ReviewAdmin(ModelAdmin):  # type: ignore[misc]
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with the day on which the next review opens."""
+        """The list, recorded as looked at, with the day on which the next review opens."""
+        if request.method == "GET" and self.has_view_permission(request):
+            review_views.record_look(request)
         context = {
             "title": _("Relectures du journal"),
-            "next_on": reviews.next_on(),
+            "next_on": reviews.next_on(at=timezone.now()),
             "may_open": request.user.has_perm(permissions.REVIEW),
             **(extra_context or {}),
         }

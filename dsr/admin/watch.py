@@ -1,14 +1,14 @@
 """What an auditor sees first: the reviews that wait, what was left to follow up, and how the log itself fares."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
+from dsr import deadlines
 from dsr.admin import review_words
 from dsr.audit import sequencer
 from dsr.models.review import Mark, Review
@@ -17,6 +17,8 @@ from dsr.oversight import reviews
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+STALE = timedelta(hours=25)  # one is due each day at least
 
 
 def cards(now: datetime) -> list[dict[str, Any]]:
@@ -27,7 +29,7 @@ def cards(now: datetime) -> list[dict[str, Any]]:
         _counted(_("Relectures en retard"), _("le jour de signer est passé"), reviews.overdue(at=now), listed, "bad"),
         *_follow_up(),
         *_late_log(now),
-        *_last_checkpoint(),
+        *_last_checkpoint(now),
     ]
 
 
@@ -54,12 +56,12 @@ def _late_log(now: datetime) -> list[dict[str, Any]]:
     return [{"title": _("Le journal attend"), "hint": hint, "text": timesince(oldest, now, depth=1), "tone": "bad"}]
 
 
-def _last_checkpoint() -> list[dict[str, Any]]:
+def _last_checkpoint(now: datetime) -> list[dict[str, Any]]:
     """When the log was last signed, and how long it was."""
     last = Checkpoint.objects.first()
     if last is None:
         return []
-    instant, entries = timezone.localtime(last.published_at), review_words.entries(last.size)
+    instant, entries = deadlines.local(last.published_at), review_words.entries(last.size)
     hint = _("à %(time)s, %(entries)s") % {"time": date_format(instant, "H:i"), "entries": entries}
-    day = date_format(instant, "j F Y")
-    return [{"title": _("Dernier point de contrôle"), "hint": hint, "text": day, "tone": "plain"}]
+    day, tone = date_format(instant, "j F Y"), "bad" if now - last.published_at > STALE else "plain"
+    return [{"title": _("Dernier point de contrôle"), "hint": hint, "text": day, "tone": tone}]

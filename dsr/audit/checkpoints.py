@@ -23,6 +23,7 @@ from dsr.models.tree import Checkpoint, Head
 
 DAILY: Final = timedelta(days=1)
 SIGNED: Final = "\n\n— "  # where a note's signatures begin
+_FOLDER_BITS: Final = 20
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -65,12 +66,13 @@ def publish(*, at: datetime) -> Checkpoint | None:
     """
     Head.objects.get_or_create(pk=1)
     size = Head.objects.select_for_update(no_key=True).get(pk=1).size
-    last = newest()
+    last, row = newest(), Checkpoint.objects.first()
+    if last is None and row:
+        raise Inconsistent("checkpoints were published, and their storage holds none")
     if not size and last is None:
         return None
     stated = _last_stated(last)
-    row = Checkpoint.objects.first()
-    if stated and stated.size == size and row and at - row.published_at < DAILY:
+    if last and row and stated and stated.size == size and row.note == last.text and _is_fresh(row, at):
         return None
     root = _checked_root(size, stated)
     text = signer().sign(note.Checkpoint(settings.DSR_LOG_ORIGIN, size, root).text())
@@ -86,6 +88,11 @@ def newest() -> Published | None:
 def published() -> Iterator[Published]:
     """Every one published, in the order of their sizes."""
     return _read(reverse=False)
+
+
+def _is_fresh(row: Checkpoint, at: datetime) -> bool:
+    """Whether it is of less than a day ago; one of tomorrow, by a clock that was wrong, is not."""
+    return timedelta() <= at - row.published_at < DAILY
 
 
 @lru_cache(maxsize=4)
@@ -137,20 +144,20 @@ def _storage() -> Storage:
 
 
 def _name(size: int, at: datetime) -> str:
-    """A folder for each month; sorted by name they are sorted by size, and by age where it is the same."""
-    return f"{at.astimezone(UTC):%Y-%m}/{size:012d}-{at.astimezone(UTC):{_STAMP}}"
+    """Sorted by name they are sorted by size, whatever the clock said; a folder holds those of a million entries."""
+    return f"{size >> _FOLDER_BITS:06d}/{size:012d}-{at.astimezone(UTC):{_STAMP}}"
 
 
 def _read(*, reverse: bool) -> Iterator[Published]:
     """Those in the storage; one that a power cut tore while it was written lacks its last line, and was never out."""
     storage = _storage()
     try:
-        months = sorted(storage.listdir("")[0], reverse=reverse)
+        folders = sorted(filter(str.isdecimal, storage.listdir("")[0]), reverse=reverse)
     except FileNotFoundError:
         return
-    for month in months:
-        for name in sorted(storage.listdir(month)[1], reverse=reverse):
-            with storage.open(f"{month}/{name}", "rb") as file:
+    for folder in folders:
+        for name in sorted(storage.listdir(folder)[1], reverse=reverse):
+            with storage.open(f"{folder}/{name}", "rb") as file:
                 text = file.read().decode(errors="replace")
             if SIGNED in text and text.endswith("\n"):
-                yield Published(f"{month}/{name}", text)
+                yield Published(f"{folder}/{name}", text)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 REFUSED: Final = "the log is append-only"
@@ -32,6 +33,13 @@ NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "dsr_head": ("id = NEW.id",),
     "dsr_checkpoint": ("id = NEW.id",),
 }
+
+
+_SIGNED: Final = "SELECT id FROM dsr_review WHERE signed_at IS NOT NULL"
+# A checkpoint's row is of no smaller size than those before it, and of the size that its note states.
+_SHRINKS: Final = "NEW.size < (SELECT coalesce(max(size), 0) FROM dsr_checkpoint)"
+_UNSAID_SQLITE: Final = "instr(NEW.note, char(10) || NEW.size || char(10)) = 0"
+_UNSAID_POSTGRESQL: Final = "position(chr(10) || NEW.size || chr(10) IN NEW.note) = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,27 @@ GUARDS: Final = (
         "DELETE",
         "NOT EXISTS (SELECT 1 FROM dsr_leaf WHERE entry_id = OLD.entry_id)",
     ),
+    Guard(
+        "dsr_pending_is_of_an_entry_without_a_leaf",
+        "dsr_pending",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM dsr_auditentry WHERE id = NEW.entry_id)"
+        " OR EXISTS (SELECT 1 FROM dsr_leaf WHERE entry_id = NEW.entry_id)",
+    ),
     Guard("dsr_head_only_grows", "dsr_head", "UPDATE", "NEW.size <= OLD.size"),
+    Guard("dsr_checkpoint_only_grows", "dsr_checkpoint", "INSERT", f"{_SHRINKS} OR {_UNSAID_SQLITE}", engine="sqlite"),
+    Guard(
+        "dsr_checkpoint_only_grows",
+        "dsr_checkpoint",
+        "INSERT",
+        f"{_SHRINKS} OR {_UNSAID_POSTGRESQL}",
+        engine="postgresql",
+    ),
+    Guard("dsr_review_is_never_removed", "dsr_review", "DELETE"),
+    Guard("dsr_review_stays_as_signed", "dsr_review", "UPDATE", "OLD.signed_at IS NOT NULL"),
+    Guard("dsr_finding_is_never_removed", "dsr_finding", "DELETE"),
+    Guard("dsr_finding_stays_as_signed", "dsr_finding", "UPDATE", f"OLD.review_id IN ({_SIGNED})"),
+    Guard("dsr_finding_comes_before_the_signature", "dsr_finding", "INSERT", f"NEW.review_id IN ({_SIGNED})"),
 )
 
 
@@ -91,9 +119,7 @@ def lift(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the guards that do not stand as they were put up; none before the tables are migrated."""
-    if "dsr_leaf" not in connection.introspection.table_names():
-        return []
+    """The names of the guards that do not stand as they were put up; a table that is not there yet misses none."""
     standing = _standing(connection)
     return [guard.name for guard in _of(connection) if standing.get(guard.name) != _proof(connection, guard)]
 
@@ -111,7 +137,7 @@ def owned(connection: BaseDatabaseWrapper) -> list[str]:
 def grant(connection: BaseDatabaseWrapper, role: str) -> None:
     """Let the service's role work with every table, and with those of the log only as PRIVILEGES says (PostgreSQL)."""
     name = connection.ops.quote_name(role)
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}")
@@ -121,7 +147,9 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
 
 
 def _of(connection: BaseDatabaseWrapper) -> list[Guard]:
-    return [guard for guard in GUARDS if guard.engine in {"", connection.vendor}]
+    """The guards of this engine, over the tables that are there already."""
+    there = set(connection.introspection.table_names())
+    return [guard for guard in GUARDS if guard.engine in {"", connection.vendor} and guard.table in there]
 
 
 def _sqlite(guard: Guard) -> list[str]:

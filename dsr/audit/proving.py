@@ -83,6 +83,8 @@ def follows(entry: Proven) -> bool:
 def _at_sight(row: Row, size: int, *, waits: bool) -> Verdict | None:
     """What the entry alone gives away; None when all that is left to do is to prove its place."""
     index, leaf, text, *_columns = row
+    if not isinstance(text, str):  # SQLite holds no column to its type
+        return Verdict.NO_ENTRY
     if leaf and merkle.leaf_hash(text.encode()) != leaf:
         return Verdict.ALTERED
     said = second_look.said_by(text)

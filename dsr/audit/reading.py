@@ -83,6 +83,3 @@ def _fetched(sql: str, parameters: list[Any]) -> list[Any]:
 
 def _bytes(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
-
-
-_lenient, _instant = lenient, instant  # as they were called before

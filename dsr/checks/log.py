@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import OperationalError, close_old_connections, connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils.translation import gettext as _
 
 from dsr.audit import guards
@@ -40,7 +40,8 @@ def unguarded() -> list[Error]:
     except OperationalError:
         return []
     finally:
-        close_old_connections()  # a server that forks after this look must not hand its connection on
+        if not connection.in_atomic_block:
+            connection.close()  # a server that forks after this look must not hand its connection on
 
 
 def _owned() -> list[CheckMessage]:

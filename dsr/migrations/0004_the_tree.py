@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'point de contrôle',
                 'verbose_name_plural': 'points de contrôle',
-                'ordering': ['-pk'],
+                'ordering': ['-size', '-published_at', '-pk'],
                 'default_permissions': (),
             },
         ),

@@ -70,7 +70,7 @@ class Checkpoint(models.Model):
         verbose_name = _("point de contrôle")
         verbose_name_plural = _("points de contrôle")
         default_permissions = ()
-        ordering = ["-pk"]  # the last one published, whatever size a forged row claims
+        ordering = ["-size", "-published_at", "-pk"]
         indexes = [models.Index(fields=["size"], name="checkpoints_by_size")]
 
     def __str__(self) -> str:

@@ -21,8 +21,10 @@ def note(*, at: datetime) -> list[str]:
 
     Under another service key nothing can be compared: that it changed is recorded, and the rest is taken down anew.
     """
-    if _has_changed(KEY, _digest(""), at):
-        SeenSetting.objects.exclude(name=KEY).delete()
+    with transaction.atomic():
+        if rekeyed := _has_changed(KEY, _digest(""), at):
+            SeenSetting.objects.exclude(name=KEY).delete()
+    if rekeyed:
         return [KEY, *note(at=at)]
     return [name for name, value in watched() if _has_changed(name, _digest(value), at)]
 

@@ -1,5 +1,6 @@
 """What the clock asks for the log: publish it, send its state out of the house, verify it, and raise the alarm."""
 
+from collections.abc import Iterator
 from datetime import datetime, time
 
 import structlog
@@ -21,11 +22,9 @@ logger = structlog.get_logger(__name__)
 
 def sequence(*, at: datetime) -> int:
     """Give every entry its place; an error line when one has waited for longer than a minute."""
-    late = sequencer.is_late(at)
-    done = sequencer.run()
-    if late:
-        logger.error("log_sequenced_late", entries=done)
-    return done
+    if sequencer.is_late(at):
+        logger.error("log_sequenced_late")
+    return sequencer.run()
 
 
 def publish(*, at: datetime) -> Checkpoint | None:
@@ -34,7 +33,9 @@ def publish(*, at: datetime) -> Checkpoint | None:
         return checkpoints.publish(at=at)
     except checkpoints.Inconsistent as error:
         logger.error("log_not_signed", reason=str(error))  # noqa: TRY400 - a trace says no more
-        return None
+    except OSError as error:
+        logger.error("log_not_signed", reason=type(error).__name__)  # noqa: TRY400 - its storage does not answer
+    return None
 
 
 def mail(*, at: datetime) -> bool:
@@ -42,11 +43,12 @@ def mail(*, at: datetime) -> bool:
 
     A worker that dies between sending and recording sends it again, with the same Message-ID.
     """
-    midnight = datetime.combine(timezone.localdate(at), time(), tzinfo=deadlines.PARIS)
-    last = checkpoints.newest()
-    if last is None or AuditEntry.objects.filter(event="checkpoint.mailed", at__gte=midnight).exists():
+    if AuditEntry.objects.filter(event="checkpoint.mailed", at__range=_day(at)).exists():
         return False
     try:
+        last = checkpoints.newest()
+        if last is None:
+            return False
         size = checkpoints.opened(last.text).size
         _letter(last, at=at).send()
     except (OSError, NoteError) as error:  # the next round tries again
@@ -60,12 +62,26 @@ def mail(*, at: datetime) -> bool:
 def verify(*, at: datetime) -> int:
     """Verify the whole log and record the outcome; returns how many things are not what was recorded."""
     size, found = tree.size(), 0
-    for problem in problems():
+    for problem in _problems():
         found += 1
         logger.error("log_not_verified", problem=problem)
     with transaction.atomic():
         log.record("log.verified", about=_log(), by=log.SYSTEM, at=at, facts={"entries": size, "problems": found})
     return found
+
+
+def _problems() -> Iterator[str]:
+    """Those of the log, and a storage of its checkpoints that does not answer."""
+    try:
+        yield from problems()
+    except OSError as error:
+        yield f"checkpoints cannot be read: {type(error).__name__}"
+
+
+def _day(at: datetime) -> tuple[datetime, datetime]:
+    """The first and the last instant of a day in Paris."""
+    day = deadlines.receipt_day(at)
+    return datetime.combine(day, time.min, deadlines.PARIS), datetime.combine(day, time.max, deadlines.PARIS)
 
 
 def _log() -> Head:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, permissions
 from dsr.audit import checkpoints, log, sequencer, tree
+from dsr.audit.note import Checkpoint as Stated
+from dsr.audit.note import NoteError
 from dsr.models.audit import AuditEntry
 from dsr.models.review import Finding, Mark, Review, new_reference
 from dsr.models.staff import Staff
@@ -44,6 +46,13 @@ class Unmarked(Refusal):
     sentence = _("Il reste des constats sans appréciation.")
 
 
+class NotOurs(Refusal):
+    """The checkpoint of the review is signed by no key that is known."""
+
+    code = "not-ours"
+    sentence = _("Le point de contrôle n’est signé par aucune clé connue : voyez DSR_LOG_PAST_KEYS.")
+
+
 class AlreadySigned(Refusal):
     """What is signed stays as it is."""
 
@@ -51,26 +60,26 @@ class AlreadySigned(Refusal):
     sentence = _("Cette relecture est déjà signée.")
 
 
-def next_on() -> date | None:
+def next_on(*, at: datetime) -> date | None:
     """The day on which the next review opens by itself; None while the log is empty."""
     last = Review.objects.first()
     first = Leaf.objects.filter(index=0).select_related("entry").first()
     if last is None and first is None:
         return None
     began = last.opened_at if last else first.entry.at  # type: ignore[union-attr]
-    return deadlines.months_later(deadlines.receipt_day(began), settings.DSR_REVIEW_MONTHS)
+    return deadlines.months_later(deadlines.receipt_day(min(began, at)), settings.DSR_REVIEW_MONTHS)
 
 
 def overdue(*, at: datetime) -> int:
     """How many reviews should be signed by now, or should have opened by themselves and did not."""
-    today, due = deadlines.receipt_day(at), next_on()
+    today, due = deadlines.receipt_day(at), next_on(at=at)
     missing = due is not None and due + GRACE < today and _has_news(_reviewed())
     return Review.objects.overdue(today).count() + missing
 
 
 def open_due(*, at: datetime) -> Review | None:
     """Open the review of the month if its day has come and there is something to review."""
-    due = next_on()
+    due = next_on(at=at)
     if due is None or deadlines.receipt_day(at) < due:
         return None
     try:
@@ -90,9 +99,10 @@ def mark(finding: Finding, *, mark: Mark, note: str, by: Staff, at: datetime) ->
     """Say of a finding that it is explained or to follow up, and why; the last word counts, until the signature."""
     review = _lock(finding.review)
     permissions.check_may_mark(by, finding)
-    if not note.strip():
+    note = note.replace("\r\n", "\n").strip()
+    if not note:
         raise NoNote
-    finding.mark, finding.note, finding.marked_by, finding.marked_at = mark, note.strip(), by, at
+    finding.mark, finding.note, finding.marked_by, finding.marked_at = Mark(mark), note, by, at
     finding.save(update_fields=["mark", "note", "marked_by", "marked_at"])
     facts: dict[str, log.Fact] = {"rule": finding.rule, "finding": finding.pk, "mark": mark}
     log.record("review.marked", about=review, by=by, at=at, facts=facts)
@@ -111,9 +121,9 @@ def sign(review: Review, *, by: Staff, at: datetime) -> Review:
     )
     if marks.pop("unmarked"):
         raise Unmarked
+    root = _stated(review.checkpoint).root.hex()
     review.signed_by, review.signed_at = by, at
     review.save(update_fields=["signed_by", "signed_at"])
-    root = checkpoints.opened(review.checkpoint.note).root.hex()
     log.record(
         "review.signed", about=review, by=by, at=at,
         facts={"start": review.start, "end": review.end, "root": root, **marks},
@@ -127,18 +137,29 @@ def _open(*, by: log.Actor, at: datetime) -> Review:
     checkpoint, start = Checkpoint.objects.first(), _reviewed()
     if checkpoint is None or not start < checkpoint.size <= tree.size() or not _has_news(start):
         raise NothingNew
+    _stated(checkpoint)
     span = Span(start, checkpoint.size)
     drawn = _drawn(span)
     try:
         return _keep(span, checkpoint, drawn, by=by, at=at)
-    except IntegrityError as error:  # somebody opened it meanwhile
-        raise NothingNew from error
+    except IntegrityError as error:
+        if Review.objects.filter(start=start).exists():  # somebody opened it meanwhile
+            raise NothingNew from error
+        raise
+
+
+def _stated(checkpoint: Checkpoint) -> Stated:
+    """What a checkpoint states; raises NotOurs."""
+    try:
+        return checkpoints.opened(checkpoint.note)
+    except NoteError as error:
+        raise NotOurs from error
 
 
 def _reviewed() -> int:
-    """How many of the leaves were reviewed, or are being so."""
-    last = Review.objects.select_related("checkpoint").first()
-    return last.end if last else 0
+    """How many of the leaves were reviewed, or are being so, by what the log says: its table could be added to."""
+    opened = AuditEntry.objects.filter(event="review.opened", leaf__isnull=False).order_by("-leaf__index").first()
+    return int(opened.facts.get("end", 0)) if opened else 0
 
 
 def _has_news(start: int) -> bool:

@@ -82,7 +82,7 @@ def downloads(span: Span) -> Iterator[Drawn]:
 def refusals(span: Span) -> Iterator[Drawn]:
     """Refusals, by ground and by whoever decided."""
     refused = span.acts("request.refused")
-    return (Drawn(act.index, act.entry.actor, str(act.entry.facts["ground"])) for act in refused)
+    return (Drawn(act.index, act.entry.actor, str(act.entry.facts.get("ground", ""))) for act in refused)
 
 
 def late_answers(span: Span) -> Iterator[Drawn]:
@@ -214,5 +214,5 @@ def _in_charge(history: list[AuditEntry]) -> Iterator[str]:
 
 
 def _is_night(at: datetime) -> bool:
-    hour = at.astimezone(deadlines.PARIS).hour
+    hour = deadlines.local(at).hour
     return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS

@@ -363,3 +363,8 @@ def test_every_event_can_be_chosen_by_its_sentence(reads):
 def test_an_empty_list_says_so(reads):
     assert "Rien à montrer ici." in text_of(reads(about="DSR-2222-2222"))
     assert not Leaf.objects.exists()
+
+
+def test_an_entry_of_the_end_of_time_is_shown(desk, remi, asks):
+    log.record("request.viewed", about=asks(), by=remi, at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    assert "9999-12-31" in desk(remi).get(LOG).content.decode()

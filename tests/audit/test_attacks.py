@@ -144,7 +144,7 @@ def test_an_attack_is_found_in_the_tree_itself(published, attack):
 def test_an_attack_that_builds_the_tree_anew_is_found_by_the_checkpoints(published, attack):
     attack()
     hash_anew()
-    belied = [problem for problem in verify() if problem.startswith("checkpoint 2026-09/000000000700-")]
+    belied = [problem for problem in verify() if problem.startswith("checkpoint ") and "000000000700-" in problem]
     assert len(belied) == 1
     with pytest.raises(checkpoints.Inconsistent):
         checkpoints.publish(at=many.BEGAN + timedelta(days=900))
@@ -158,7 +158,7 @@ def test_a_backup_restored_from_before_a_checkpoint_is_found(unguarded, grows, s
         signs(later=1)
         transaction.set_rollback(True)
     (problem,) = verify()
-    assert re.match(r"checkpoint 2026-09/000000000700-.*: 700 entries were published, and the log has 400", problem)
+    assert re.match(r"checkpoint .*000000000700-.*: 700 entries were published, and the log has 400", problem)
     grows(350, alive=30)
     assert any(problem.endswith("the first 700 entries are not those that were published") for problem in verify())
 

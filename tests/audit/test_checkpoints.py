@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.core.files.storage import storages
 from django.db import connections
 
 from dsr.audit import checkpoints, note, tree
@@ -71,7 +72,23 @@ def test_those_published_come_in_the_order_of_their_sizes(grows, signs):
     assert [checkpoints.opened(found.text).size for found in checkpoints.published()] == sizes
     assert names() == sorted(names())
     assert checkpoints.newest().name == names()[-1]
-    assert len({name.partition("/")[0] for name in names()}) == 3
+
+
+def test_one_signed_by_a_clock_that_was_wrong_hides_none_that_follow(grows, signs):
+    grows(3)
+    signs(later=400 * 86_400)
+    grows(3)
+    assert signs().size == 6
+    assert checkpoints.opened(checkpoints.newest().text).size == 6
+
+
+def test_an_empty_storage_does_not_mean_a_new_log(grows, signs, refused):
+    grows(3)
+    signs()
+    for name in names():
+        storages["checkpoints"].delete(name)
+    grows(3)
+    refused("their storage holds none")
 
 
 def test_a_log_that_is_shorter_than_the_last_one_is_not_signed(unguarded, grows, signs, refused):

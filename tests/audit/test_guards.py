@@ -14,7 +14,8 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from dsr.audit import checkpoints, guards, log, sequencer
 from dsr.audit.verifying import verify
-from dsr.models.tree import Head
+from dsr.models.audit import Pending
+from dsr.models.tree import Checkpoint, Head, Leaf
 from tests.audit import many
 from tests.audit.conftest import Grows, run
 
@@ -166,7 +167,7 @@ def test_the_head_grows_and_what_has_its_leaf_leaves_the_queue(filled: None) -> 
 
 def test_every_guard_stands() -> None:
     assert guards.missing(connection) == []
-    assert len({guard.name for guard in guards.GUARDS}) == len(guards.GUARDS)
+    assert len({(guard.name, guard.engine) for guard in guards.GUARDS}) == len(guards.GUARDS)
 
 
 def test_guards_are_taken_down_and_put_up_again(filled: None) -> None:
@@ -218,3 +219,22 @@ def test_migrating_puts_up_what_was_lost_and_says_so(filled: None) -> None:
     call_command("migrate", verbosity=0, stderr=said)
     assert "dsr_node_is_never_removed" in said.getvalue()
     assert guards.missing(connection) == []
+
+
+@pytest.mark.parametrize("forged", [-1, 10**9], ids=["older", "longer"])
+def test_a_checkpoint_of_another_size_than_its_note_or_older_than_the_last_is_refused(grows, signs, forged) -> None:
+    grows(5)
+    old = signs()
+    grows(5)
+    signs(later=1)
+    size = old.size if forged < 0 else forged
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Checkpoint.objects.create(size=size, note=old.note, published_at=old.published_at)
+
+
+@pytest.mark.parametrize("entry", ["placed", "invented"])
+def test_nothing_waits_but_an_entry_without_a_place(grows, entry) -> None:
+    grows(5)
+    placed = Leaf.objects.get(index=0).entry_id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Pending(entry_id=placed if entry == "placed" else 10**9).save(force_insert=True)

@@ -11,12 +11,6 @@ from dsr.checks import configuration
 from tests.checks.shelf import complaints
 
 
-@pytest.fixture(autouse=True)
-def _test_keeps_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check closes the connection on which it asked; here it is the one that the test is undone on."""
-    monkeypatch.setattr("dsr.checks.log.close_old_connections", int)
-
-
 def asked(*databases: str) -> list[tuple[str, str]]:
     """What ``manage.py check --database`` says of the log."""
     said = run_checks(tags=[Tags.database], databases=databases or None)

@@ -108,7 +108,7 @@ def begun_again(writes, remi, at):
 def test_an_entry_that_waited_for_more_than_a_minute_raises_the_alarm(waited, is_late, writes, remi, lines, at):
     writes("log.viewed", by=remi)
     assert keeping.sequence(at=at + SECOND * waited) == 1
-    late = {"event": "log_sequenced_late", "log_level": "error", "entries": 1}
+    late = {"event": "log_sequenced_late", "log_level": "error"}
     assert lines == ([late] if is_late else [])
 
 
@@ -247,14 +247,34 @@ def test_what_was_changed_is_counted_on_record_and_each_thing_told(unguarded, pu
     assert all(line["log_level"] == "error" and line["problem"] for line in lines)
 
 
-def test_a_forged_row_does_not_hide_the_checkpoints_that_follow(asks, at, mailoutbox):
-    asks()
-    keeping.sequence(at=at)
-    forged = keeping.publish(at=at)
-    Checkpoint.objects.create(size=10**9, note=forged.note, published_at=at)
-    asks(email="bob@example.org")
-    keeping.sequence(at=at)
-    newest = keeping.publish(at=at)
+def test_one_letter_of_a_clock_that_was_wrong_silences_none_that_follow(published, mailoutbox, at):
+    assert keeping.mail(at=at + 400 * DAY)
     assert keeping.mail(at=at)
-    assert newest.note in mailoutbox[0].body
-    assert Checkpoint.objects.first() == newest
+
+
+def test_a_storage_that_does_not_answer_is_an_error_line(grows, lines, at, monkeypatch):
+    grows()
+
+    def forbidden(*_args, **_kwargs):
+        raise PermissionError
+
+    monkeypatch.setattr(checkpoints, "newest", forbidden)
+    monkeypatch.setattr(checkpoints, "published", forbidden)
+    assert keeping.publish(at=at) is None
+    assert keeping.mail(at=at) is False
+    assert keeping.verify(at=at) == 1
+    assert [line["event"] for line in lines] == ["log_not_signed", "checkpoint_not_mailed", "log_not_verified"]
+
+
+@pytest.mark.parametrize("wrap", ["{}\n\n", "\ufeff{}", "  {}", "{}".strip()], ids=["blank", "bom", "indent", "cut"])
+def test_what_a_mail_program_puts_around_a_checkpoint_raises_no_alarm(published, tmp_path, wrap):
+    kept = tmp_path / "kept.txt"
+    kept.write_text(wrap.format(checkpoints.newest().text.rstrip("\n").replace("— ", "—\u00a0")), encoding="utf-8")
+    call_command("verify_audit", checkpoint=kept, verbosity=0, stdout=StringIO())
+
+
+def test_what_is_no_checkpoint_is_told_so(published, tmp_path):
+    kept = tmp_path / "kept.txt"
+    kept.write_text("Bonjour")
+    with pytest.raises(CommandError, match="is no checkpoint of this log"):
+        call_command("verify_audit", checkpoint=kept, verbosity=0, stdout=StringIO())

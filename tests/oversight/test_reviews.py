@@ -1,6 +1,6 @@
 """The review of the log: opened by itself, marked, signed."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,7 +9,7 @@ from dsr.audit import checkpoints, log, sequencer, tree
 from dsr.models.audit import AuditEntry
 from dsr.models.review import Finding, Mark, Review
 from dsr.models.tree import Checkpoint, Head
-from dsr.oversight import reviews
+from dsr.oversight import keeping, reviews
 from dsr.permissions import Denied
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +159,7 @@ def test_a_log_that_does_not_continue_its_checkpoint_opens_nothing(refused, remi
 
 def test_a_month_after_the_first_entry_a_review_opens_by_itself(refused, at):
     sequencer.run()
-    assert reviews.next_on() == date(2026, 10, 16)
+    assert reviews.next_on(at=at) == date(2026, 10, 16)
     assert reviews.open_due(at=at + 29 * DAY) is None
     opened = reviews.open_due(at=at + 30 * DAY)
     assert newest("review.opened").actor == log.SYSTEM
@@ -181,14 +181,14 @@ def test_nothing_new_opens_nothing(review, at):
 
 
 def test_an_empty_log_opens_nothing(db, at):
-    assert reviews.next_on() is None
+    assert reviews.next_on(at=at) is None
     assert reviews.open_due(at=at) is None
 
 
 def test_the_setting_says_every_how_many_months(refused, settings, at):
     settings.DSR_REVIEW_MONTHS = 3
     sequencer.run()
-    assert reviews.next_on() == date(2026, 12, 16)
+    assert reviews.next_on(at=at) == date(2026, 12, 16)
     assert reviews.open_due(at=at + 90 * DAY) is None
     assert reviews.open_due(at=at + 91 * DAY)
 
@@ -323,3 +323,45 @@ def test_a_review_without_findings_is_signed_as_it_is(writes, remi, at):
     review = reviews.open_now(by=remi, at=at)
     assert not review.findings.exists()
     assert reviews.sign(review, by=remi, at=at).signed_at == at
+
+
+# What somebody with a hand on the tables tries
+
+
+def test_what_is_signed_stays_as_it_is_in_the_database_too(review, remi, at):
+    for finding in review.findings.all():
+        reviews.mark(finding, mark=Mark.EXPLAINED, note="vu", by=remi, at=at)
+    reviews.sign(review, by=remi, at=at)
+    for rows in (review.findings.all(), Review.objects.filter(pk=review.pk)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.delete() if rows.model is Review else rows.update(note="autre chose")
+
+
+def test_a_review_that_the_log_does_not_know_hides_nothing(refused, remi, at):
+    sequencer.run()
+    keeping.publish(at=at)
+    checkpoint = Checkpoint.objects.first()
+    facts = {"opened_at": at, "due_on": at.date(), "signed_at": at, "signed_by": remi}
+    Review.objects.create(reference="REV-FORG-ED22", start=7, checkpoint=checkpoint, **facts)
+    assert reviews.open_now(by=remi, at=at).start == 0
+
+
+def test_an_entry_of_the_end_of_time_stops_no_review(refused, asks, remi, at):
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    log.record("request.viewed", about=asks(), by=remi, at=end)
+    sequencer.run()
+    assert reviews.open_now(by=remi, at=at)
+    assert reviews.overdue(at=at) == 0
+
+
+def test_an_entry_without_its_facts_stops_no_review(asks, olive, remi, at):
+    log.record("request.refused", about=asks(), by=olive, at=at)
+    assert reviews.open_now(by=remi, at=at).findings.filter(rule="refusals", detail="").exists()
+
+
+def test_a_checkpoint_of_a_key_nobody_knows_is_not_signed_off(review, remi, at, settings):
+    for finding in review.findings.all():
+        reviews.mark(finding, mark=Mark.EXPLAINED, note="vu", by=remi, at=at)
+    settings.DSR_LOG_KEY = "ab" * 32
+    with pytest.raises(reviews.NotOurs):
+        reviews.sign(review, by=remi, at=at)

@@ -1,8 +1,9 @@
 """``manage.py export_audit``: the log with its proofs, as JSON Lines that ``docs/verify_log.py`` verifies anywhere."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -37,12 +38,8 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
 
 
-def _write(output: Path, lines: Any) -> None:
+def _write(output: Path, lines: Iterator[str]) -> None:
     unfinished = output.with_name(f"{output.name}.part")
     with unfinished.open("w", encoding="utf-8") as file:
-        _all(file, lines)
+        file.writelines(f"{line}\n" for line in lines)
     os.replace(unfinished, output)
-
-
-def _all(file: TextIO, lines: Any) -> None:
-    file.writelines(f"{line}\n" for line in lines)

@@ -7,9 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from environs import Env
 
 from dsr.audit import guards
+
+CONNECTING = ("HOST", "PORT", "USER", "PASSWORD", "OPTIONS")
 
 
 class Command(migrate.Command):
@@ -22,12 +25,13 @@ class Command(migrate.Command):
         service = connections["default"].settings_dict["USER"]
         with _as_owner():
             outcome = super().handle(*args, **options)
-            self._see_to_the_log(service)
+            if not (options["plan"] or options["check_unapplied"]):
+                self._see_to_the_log(service)
         return outcome
 
     def _see_to_the_log(self, service: str) -> None:
         connection = connections["default"]
-        if "dsr_checkpoint" not in connection.introspection.table_names():  # migrated back to before there was a tree
+        if ("dsr", "0008_guard_reviews") not in MigrationRecorder(connection).applied_migrations():
             return
         if lost := guards.missing(connection):
             guards.install(connection)
@@ -45,7 +49,10 @@ def _as_owner() -> Iterator[None]:
     connection, owner = connections["default"], Env().dj_db_url("DSR_OWNER_DATABASE_URL")
     before = connection.settings_dict
     connection.close()
-    connection.settings_dict = {**before, **{name: owner[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}}
+    connection.settings_dict = {
+        **before,
+        **{name: owner[name] for name in CONNECTING if name in owner},
+    }
     try:
         yield
     finally:

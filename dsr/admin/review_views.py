@@ -64,7 +64,7 @@ def sign(request: HttpRequest, object_id: int) -> HttpResponseBase:
 def report(request: HttpRequest, object_id: int) -> HttpResponse:
     """The review to be printed or filed, as a PDF."""
     review = _find(request, object_id)
-    _record_view(request)
+    record_look(request)
     document = typesetting.pdf(review_report.TEMPLATE, review_report.data(review, at=timezone.now()))
     headers = {"Content-Disposition": f'inline; filename="{review.reference}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)
@@ -99,7 +99,7 @@ def _page(
     request: HttpRequest, review: Review, *, attempt: Attempt | None = None, status: int = 200
 ) -> HttpResponseBase:
     """Every showing of the page is recorded, that after a refused verb too."""
-    _record_view(request)
+    record_look(request)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": review.reference,
@@ -111,6 +111,6 @@ def _page(
 
 
 @transaction.atomic
-def _record_view(request: HttpRequest) -> None:
+def record_look(request: HttpRequest) -> None:
     """Whoever looks at a review looks at the log."""
     log.record("log.viewed", by=_staff(request), at=timezone.now())

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from dsr.audit import checkpoints, log, sequencer
+from dsr.audit import checkpoints, log, note, sequencer
 from dsr.models.tree import Leaf
 from tests.repository import ROOT
 
@@ -139,9 +139,14 @@ def test_what_is_no_export_is_refused(tmp_path, text):
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
 
-def test_another_key_does_not_verify(exported):
-    another = "127.0.0.1/audit+a4a4a4a4+" + base64.b64encode(b"\x01" + b"k" * 32).decode()
+def test_another_key_does_not_verify(exported, settings):
+    another = note.Signer(settings.DSR_LOG_ORIGIN, b"k" * 32).verifier.text
     assert verified(exported, "--key", another).returncode == 1
+
+
+def test_a_miscopied_key_is_told_so(exported):
+    done = verified(exported, "--key", checkpoints.signer().verifier.text[:-2])
+    assert (done.returncode, "a key is name+id+key" in done.stderr) == (2, True)
 
 
 def test_without_a_checkpoint_there_is_nothing_to_export(asks, tmp_path):

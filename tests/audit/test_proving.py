@@ -156,7 +156,8 @@ def test_a_checkpoint_that_we_did_not_sign_proves_nothing(records, publishes):
     pks = records(2)
     publishes()
     signed = Checkpoint.objects.get()
-    Checkpoint.objects.create(size=9, note=signed.note.replace("2", "9", 1), published_at=signed.published_at)
+    longer = signed.note.replace(f"\n{signed.size}\n", "\n9\n")
+    Checkpoint.objects.create(size=9, note=longer, published_at=signed.published_at)
     assert proving.newest().root == b""
     assert verdicts(pks) == [Verdict.UNSIGNED] * 2
 

@@ -12,7 +12,7 @@ from dsr.audit import batches, merkle, tree
 from dsr.audit.batches import BATCH, LEVEL, Batch
 from dsr.models.tree import HEIGHT
 
-CHAINS_AT_ONCE: Final = 200_000  # ends of chains held in memory; a batch that asks for one let go is looked at again
+CHAINS_AT_ONCE: Final = 20_000  # ends of chains held in memory; a batch that asks for one let go is looked at again
 Progress = Callable[[int], object]
 
 _WIDTH: Final = merkle.HASH_BYTES
@@ -90,9 +90,9 @@ class FirstPass:
         """The leaf hash of the entry before each in its chain, in hexadecimal; empty for one whose chain begins."""
         ends, digits, found = self._ends, batch.hashes.hex(), []
         for subject, at in zip(batch.subjects, range(0, len(digits), _DIGITS), strict=True):
-            found.append(ends.get(subject, ""))
+            found.append(ends.pop(subject, ""))
             ends[subject] = digits[at : at + _DIGITS]
-        if len(ends) > CHAINS_AT_ONCE:  # those that began last are the ones that go on
+        if len(ends) > CHAINS_AT_ONCE:  # those that went on last are the ones that go on
             self._ends = dict(islice(ends.items(), CHAINS_AT_ONCE // 2, None))
         return found
 

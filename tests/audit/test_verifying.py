@@ -2,7 +2,7 @@
 
 import pytest
 
-from dsr.audit import checkpoints, log, merkle, note, sequencer
+from dsr.audit import checkpoints, first_pass, log, merkle, note, sequencer
 from dsr.models.audit import AuditEntry, Pending
 from dsr.models.tree import Checkpoint, Head, Leaf, Node
 from tests.audit import many
@@ -21,6 +21,11 @@ def test_an_untouched_log_of_any_size_verifies(grows, signs, size):
     many.written(2, first=size)
     assert said() == []
     assert {checkpoints.opened(found.text).size for found in checkpoints.published()} == sizes
+
+
+def test_more_chains_than_fit_in_memory_give_no_alarm(damaged, monkeypatch):
+    monkeypatch.setattr(first_pass, "CHAINS_AT_ONCE", 10)
+    assert said() == []
 
 
 def test_progress_is_told(damaged):

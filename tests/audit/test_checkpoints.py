@@ -116,13 +116,13 @@ def test_a_log_whose_tree_has_holes_is_not_signed(unguarded, grows, signs, refus
     refused("nodes of the tree are missing")
 
 
-@pytest.mark.parametrize("kept", [0, 1, 30, -10, -1])
-def test_a_file_that_a_power_cut_tore_was_never_out(grows, signs, shelf, kept):
+def test_a_file_that_a_power_cut_tore_was_never_out(grows, signs, shelf):
     grows(3)
     whole = signs().note
     torn = shelf / names()[0].replace("000000000003", "000000000004")
-    torn.write_text(whole[:kept])
-    assert checkpoints.newest().text == whole
+    for kept in range(len(whole.encode())):
+        torn.write_bytes(whole.encode()[:kept])
+        assert checkpoints.newest().text == whole
     assert list(verify()) == []
     grows(1)
     assert signs(later=1).size == 4

@@ -92,7 +92,7 @@ class FirstPass:
         for subject, at in zip(batch.subjects, range(0, len(digits), _DIGITS), strict=True):
             found.append(ends.pop(subject, ""))
             ends[subject] = digits[at : at + _DIGITS]
-        if len(ends) > CHAINS_AT_ONCE:  # those that went on last are the ones that go on
+        if len(ends) > CHAINS_AT_ONCE:  # the last in the dictionary are those that went on last
             self._ends = dict(islice(ends.items(), CHAINS_AT_ONCE // 2, None))
         return found
 

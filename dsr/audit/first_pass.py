@@ -16,7 +16,6 @@ CHAINS_AT_ONCE: Final = 20_000  # ends of chains held in memory; a batch that as
 Progress = Callable[[int], object]
 
 _WIDTH: Final = merkle.HASH_BYTES
-_DIGITS: Final = 2 * _WIDTH
 
 
 class FirstPass:
@@ -88,10 +87,10 @@ class FirstPass:
 
     def _previous(self, batch: Batch) -> list[str]:
         """The leaf hash of the entry before each in its chain, in hexadecimal; empty for one whose chain begins."""
-        ends, digits, found = self._ends, batch.hashes.hex(), []
-        for subject, at in zip(batch.subjects, range(0, len(digits), _DIGITS), strict=True):
+        ends, found = self._ends, []
+        for subject, link in zip(batch.subjects, batch.hashes.hex(" ", _WIDTH).split(), strict=True):
             found.append(ends.pop(subject, ""))
-            ends[subject] = digits[at : at + _DIGITS]
+            ends[subject] = link
         if len(ends) > CHAINS_AT_ONCE:  # the last in the dictionary are those that went on last
             self._ends = dict(islice(ends.items(), CHAINS_AT_ONCE // 2, None))
         return found

@@ -8,6 +8,7 @@ changes. Each proof says first which nodes it needs, so that they may be fetched
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
+from struct import unpack_from
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def leaf_row(entries: Iterable[bytes]) -> bytes:
 
 def parents(row: bytes) -> bytes:
     """The level above a level of hashes laid end to end, likewise; a last one without its pair has no parent yet."""
-    return b"".join(_hashed(_NODE, [row[at : at + 64] for at in range(0, len(row) - 63, 64)]))
+    return b"".join(_hashed(_NODE, unpack_from("64s" * (len(row) // 64), row)))
 
 
 def peaks(size: int) -> list[Node]:

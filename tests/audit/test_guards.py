@@ -105,6 +105,24 @@ def test_the_owner_of_the_tables_changes_nothing(filled: None, change: str, tabl
     refused(change, table)
 
 
+@pytest.mark.parametrize(
+    ("row", "unique", "column"),
+    [
+        (
+            "dsr_auditentry (subject, n, event, at, actor, canonical) SELECT subject, n, 'x', at, actor, canonical",
+            "subject, n",
+            "event",
+        ),
+        ('dsr_leaf ("index", entry_id, hash) SELECT "index" + 1000000, entry_id, hash', "entry_id", "hash"),
+        ('dsr_node (level, "index", hash) SELECT level, "index", hash', 'level, "index"', "hash"),
+    ],
+)
+def test_no_row_takes_the_place_of_another_under_a_new_number(filled: None, row: str, unique: str, column: str) -> None:
+    insert = f"INSERT {'' if ON_POSTGRESQL else 'OR REPLACE'} INTO {row} FROM {row.split(maxsplit=1)[0]} WHERE true"
+    upsert = f" ON CONFLICT ({unique}) DO UPDATE SET {column} = excluded.{column}" if ON_POSTGRESQL else ""
+    refused(insert + upsert)
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize("table", COLUMNS)
 @pytest.mark.parametrize("change", CHANGES)

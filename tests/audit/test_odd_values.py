@@ -58,6 +58,9 @@ def test_bytes_moved_from_one_hash_to_the_next_are_seen(damaged):
     Leaf.objects.filter(index=700).update(hash=one[:-1])
     Leaf.objects.filter(index=701).update(hash=one[-1:] + other)
     assert f"{named(700)}: its text is not what the tree holds" in said()
+
+
+def test_bytes_moved_from_one_node_to_the_next_are_seen(damaged):
     one, other = (bytes(node.hash) for node in Node.objects.filter(index__in=(3, 4)).order_by("index"))
     Node.objects.filter(index=3).update(hash=one[:-1])
     Node.objects.filter(index=4).update(hash=one[-1:] + other)

@@ -85,6 +85,7 @@ def test_the_nodes_that_are_kept_are_those_of_the_tree(size):
     kept = {(level, index): bytes(value) for level, index, value in Node.objects.values_list("level", "index", "hash")}
     assert kept == {node: value for node, value in expected.items() if node[0] % HEIGHT == 0}
     assert tree.root(size) == frontier.root()
+    assert list(verify()) == []
 
 
 @pytest.mark.parametrize("size", [1, 256, 600])

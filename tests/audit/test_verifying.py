@@ -2,7 +2,8 @@
 
 import pytest
 
-from dsr.audit import checkpoints, first_pass, log, merkle, note, sequencer
+from dsr.audit import checkpoints, first_pass, log, merkle, note, sequencer, tree
+from dsr.audit.first_pass import FirstPass
 from dsr.models.audit import AuditEntry, Pending
 from dsr.models.tree import Checkpoint, Head, Leaf, Node
 from tests.audit import many
@@ -21,6 +22,15 @@ def test_an_untouched_log_of_any_size_verifies(grows, signs, size):
     many.written(2, first=size)
     assert said() == []
     assert {checkpoints.opened(found.text).size for found in checkpoints.published()} == sizes
+
+
+def test_the_quick_pass_sorts_out_nothing_of_an_untouched_log(grows, asks):
+    asks()  # at a whole second, of which SQLite writes no fraction
+    sequencer.run()
+    grows(1100)
+    seen = FirstPass(0, tree.size(), [tree.size()])
+    seen.run(int)
+    assert (seen.doubtful, list(seen.roots)) == ([], [1101])
 
 
 def test_more_chains_than_fit_in_memory_give_no_alarm(damaged, monkeypatch):
@@ -45,6 +55,14 @@ def test_a_column_that_differs_from_its_text_is_named(damaged, change):
     assert f"{named(700)}: its columns differ from its text" in said()
 
 
+def test_facts_that_differ_are_named(damaged):
+    entry = entry_at(700).get()
+    entry_at(700).update(canonical=log.canonical_text(entry, facts={"kind": "other"}, previous=entry.previous))
+    named_first, *others = said()
+    assert named_first == f"{named(700)}: its text is not what the tree holds"
+    assert all(problem.endswith("does not follow the entry before it in its chain") for problem in others)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", "nonsense", "[" * 100_000, '"actor"', "null", "{}\n{}"])
 def test_a_text_that_is_no_entry_is_named(damaged, text):
     entry_at(700).update(canonical=text)
@@ -57,9 +75,10 @@ def test_a_text_with_other_types_is_none(damaged):
     assert f"{named(700)}: its text is no entry" in said()
 
 
-def test_an_entry_that_follows_another_is_named(damaged):
+@pytest.mark.parametrize("previous", ["ab" * 32, "", "nonsense"])
+def test_an_entry_that_follows_another_is_named(damaged, previous):
     entry = entry_at(700).get()
-    text = log.canonical_text(entry, facts=entry.facts, previous="ab" * 32)
+    text = log.canonical_text(entry, facts=entry.facts, previous=previous)
     entry_at(700).update(canonical=text)
     Leaf.objects.filter(index=700).update(hash=merkle.leaf_hash(text.encode()))
     assert f"{named(700)}: does not follow the entry before it in its chain" in said()

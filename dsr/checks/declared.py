@@ -157,6 +157,16 @@ def _model(path: str, source: ModelSource) -> Iterator[CheckMessage]:
         for fault in declaration.contradictions(source):
             yield error("E008", f"{path}.{fault.name}", fault.sentence)
         yield from _values(path, source)
+        yield from _dates(path, source)
+
+
+def _dates(path: str, source: ModelSource) -> Iterator[CheckMessage]:
+    if not source.dated_by and any(link.caseless for link in source.identified_by):
+        sentence = _(
+            "Rien ne date ces lignes, qu’une adresse rattache à un lecteur : après une restauration, elles ne seraient "
+            "pas effacées à nouveau d’elles-mêmes. Nommez dans « dated_by » le champ qui dit quand une ligne est née."
+        )
+        yield warning("W005", f"{path}.dated_by", sentence)
 
 
 def _database(path: str, source: ModelSource) -> Iterator[CheckMessage]:

@@ -25,11 +25,13 @@ class Subject:
     """The reader, as a source is told of them: verified identifiers, and nothing else.
 
     ``whole`` says that the request is about everything. Where it is not, the rows of other sources are taken to stay:
-    a row that one of them points at is blanked and not removed.
+    a row that one of them points at is blanked and not removed. ``before`` leaves out rows that came to be since: the
+    reader who was erased may have come back as a new one.
     """
 
     identifiers: frozenset[Identifier]
     whole: bool = True
+    before: datetime | None = None
 
     def values(self, kind: str) -> tuple[str, ...]:
         """The values of one kind, sorted."""
@@ -159,6 +161,10 @@ class Source(ABC):
     @abstractmethod
     def find(self, subject: Subject, *, rows: Rows = None) -> Found:
         """Count the reader's rows and name the identifiers filed with them."""
+
+    def filed(self) -> Iterator[Identifier]:
+        """Every identifier that ties rows here to a reader, for the comparison with the ledger; it may come twice."""
+        return iter(())
 
     @abstractmethod
     def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:

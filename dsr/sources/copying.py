@@ -113,7 +113,7 @@ def summaries(source: "ModelSource", subject: Subject, limit: int) -> list[RowSu
     """The newest of the reader's own rows, in the words that the declaration gives."""
     if not source.summary or limit <= 0:
         return []
-    order = [name for name in (source.newest_by, *source.row_key.names) if name]
+    order = [name for name in (source.dated_by, *source.row_key.names) if name]
     newest: dict[Key, Model] = {}
     for way in source.branches(subject):
         found: QuerySet[Model] = source.rows().filter(way).order_by(*(F(name).desc(nulls_last=True) for name in order))

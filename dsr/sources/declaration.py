@@ -113,7 +113,7 @@ def _about_references(source: "ModelSource") -> Iterator[Fault]:
 def _about_attributes(source: "ModelSource") -> Iterator[Fault]:
     attributes = {
         "key": source.key,
-        "newest_by": (source.newest_by,) if source.newest_by else (),
+        "dated_by": (source.dated_by,) if source.dated_by else (),
         "on_objection": tuple(source.on_objection),
         "summary": tuple(PLACEHOLDER.findall(str(source.summary))),
     }

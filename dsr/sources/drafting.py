@@ -90,6 +90,8 @@ def _declaration(table: Table, model: str) -> Iterator[str]:
     yield f"    model = {model}"
     yield from _place(table)
     yield from _identified_by(table)
+    if any(column.is_address for column in table.columns):
+        yield f'    dated_by = ""  # {TO_DECIDE}'
     if table.model and inspecting.rewriting(table.model):
         yield f"    stays_for = ()  # {TO_DECIDE}"
     yield "    fields = {"

@@ -40,11 +40,12 @@ class ModelSource(Source):
     """Rows of a model, each field classified in ``fields`` by its name.
 
     ``using`` is a database alias; without one the router says. ``key`` names fields that tell rows apart, where the
-    primary key does not. ``identified_by`` ties rows to their reader, ``mentioned_by`` to a reader whom they only
-    mention: those rows are copied with the other person masked, and never erased. ``stays_for`` names reverse
-    relations: while a row that stays points here through one of them, the row stays too, blanked. ``on_objection`` is
-    what a marketing source writes to stop its messages. ``completable`` lets the reader fill in what is empty (GDPR
-    Art. 16). ``summary`` is a template: ``"%(created_at)s : %(content)s"``.
+    primary key does not. ``dated_by`` is the day or the instant at which a row came to be. ``identified_by`` ties rows
+    to their reader, ``mentioned_by`` to a reader whom they only mention: those rows are copied with the other person
+    masked, and never erased. ``stays_for`` names reverse relations: while a row that stays points here through one of
+    them, the row stays too, blanked. ``on_objection`` is what a marketing source writes to stop its messages.
+    ``completable`` lets the reader fill in what is empty (GDPR Art. 16). ``summary`` is a template:
+    ``"%(created_at)s : %(content)s"``.
     """
 
     model: ClassVar[type[Model]]
@@ -57,7 +58,7 @@ class ModelSource(Source):
     on_objection: ClassVar[Mapping[str, Any]] = {}
     completable: ClassVar[bool] = False
     summary: ClassVar[Text] = ""
-    newest_by: ClassVar[str] = ""
+    dated_by: ClassVar[str] = ""
     fields: ClassVar[Mapping[str, Classified]]
 
     @cached_property
@@ -150,11 +151,27 @@ class ModelSource(Source):
 
     def branches(self, subject: Subject) -> list[Q]:
         """The reader's own rows, one condition for each way that leads to them."""
-        return selection.branches(self.model, self.identified_by, subject)
+        return self._ways(self.identified_by, subject)
 
     def mentions(self, subject: Subject) -> list[Q]:
         """The rows of other people that mention the reader, likewise."""
-        return selection.branches(self.model, self.mentioned_by, subject)
+        return self._ways(self.mentioned_by, subject)
+
+    def _ways(self, links: Sequence[Link], subject: Subject) -> list[Q]:
+        """One condition for each link; a number of ours is never given twice, so needs no date to tell readers apart."""
+        if subject.before is None:
+            return selection.branches(self.model, links, subject)
+        if not self.dated_by:
+            return selection.branches(self.model, [link for link in links if not link.caseless], subject)
+        older = selection.older(self.model, self.dated_by, subject.before)
+        return [way & older for way in selection.branches(self.model, links, subject)]
+
+    def filed(self) -> Iterator[Identifier]:
+        """The distinct values of each link, read from the table as they stand."""
+        for link in self.identified_by:
+            found = self.rows().exclude(self.empty(link.path)).order_by().values_list(link.path, flat=True).distinct()
+            for value in found.iterator(selection.PAGE):
+                yield Identifier(link.kind, str(value))
 
     def own(self, subject: Subject) -> Q | None:
         """The reader's own rows, None when no identifier leads here."""

@@ -1,5 +1,6 @@
 """The sources the newspaper declared in ``DSR_SOURCES``, in order, and the questions put to all of them."""
 
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -31,15 +32,15 @@ def labels() -> dict[str, Text]:
     return {concept: label for each in sources() for concept, label in each.labels().items()}
 
 
-def expand(identifiers: frozenset[Identifier]) -> Subject:
+def expand(identifiers: frozenset[Identifier], *, before: datetime | None = None) -> Subject:
     """The reader under every identifier that verified ones lead to: what we filed with them is verified too."""
     known: frozenset[Identifier] = frozenset()
     fresh = identifiers
     while fresh - known:
         known |= fresh
-        found = (each.find(Subject(known)).identifiers for each in sources() if not each.by_hand)
+        found = (each.find(Subject(known, before=before)).identifiers for each in sources() if not each.by_hand)
         fresh = frozenset().union(*found)
-    return Subject(known)
+    return Subject(known, before=before)
 
 
 def _forget(*, setting: str, **_kwargs: object) -> None:

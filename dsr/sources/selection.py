@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, TypeAlias
@@ -12,6 +13,7 @@ from django.db.models import (
     Case,
     CharField,
     CompositePrimaryKey,
+    DateTimeField,
     F,
     Field,
     FileField,
@@ -26,6 +28,7 @@ from django.db.models import (
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.db.models.functions import Lower
 from django.db.models.lookups import In
+from django.utils import timezone
 
 from dsr.sources.base import Rows, Subject
 from dsr.sources.fields import Link
@@ -141,6 +144,13 @@ def branches(model: type[Model], links: Sequence[Link], subject: Subject) -> lis
     """One condition for each link that the reader's identifiers fill: each is read along its own index."""
     found = (link_condition(model, link, subject.values(link.kind)) for link in links)
     return [condition for condition in found if condition is not None]
+
+
+def older(model: type[Model], path: str, before: datetime) -> Q:
+    """The rows that came to be before the instant, or nobody knows when."""
+    if isinstance(field_at(model, path), DateTimeField):
+        return Q((f"{path}__lt", before)) | Q((f"{path}__isnull", True))
+    return Q((f"{path}__lte", timezone.localdate(before))) | Q((f"{path}__isnull", True))
 
 
 def not_of(condition: Q, found: QuerySet[Any]) -> QuerySet[Any]:

@@ -26,7 +26,7 @@ def test_an_address_needs_an_index_on_its_lowered_form(declare: Declare, table: 
     letters = table(email=models.EmailField(unique=True))
     fields = {"id": not_personal(because="Un numéro."), "email": personal("Adresse")}
     declare(
-        SupportMessages, model=letters, fields=fields, identified_by=(by("email", "email"),), summary="", newest_by=""
+        SupportMessages, model=letters, fields=fields, identified_by=(by("email", "email"),), summary="", dated_by=""
     )
     assert ("W001", "identified_by") in complaints()
     some = models.Index(Lower("email"), "id", name="passing_by_some", condition=models.Q(email="x"))

@@ -78,7 +78,7 @@ def test_a_contradiction_in_a_field_is_told(name: str, field: Any) -> None:
         ("identified_by", (by("owner", "owner__nowhere"),)),
         ("stays_for", ("nobody",)),
         ("key", ("nowhere",)),
-        ("newest_by", "nowhere"),
+        ("dated_by", "nowhere"),
         ("summary", "%(nowhere)s"),
         ("on_objection", {"nowhere": None}),
     ],

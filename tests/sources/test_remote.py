@@ -56,6 +56,7 @@ class Parcels(ModelSource):
     remote = True
     marketing = True
     identified_by = (by("email", "email"),)
+    dated_by = "paid_on"
     on_objection = {"wants_letters": False}
     fields = {
         "id": not_personal(because="Un numéro."),

@@ -37,6 +37,7 @@ class Accounts(ModelSource):
         reveal("subscriber", "subscriber_number"),
         reveal("email", "email", when=Q(email_confirmed_at__isnull=False)),
     )
+    dated_by = "created_at"
     stays_for = (
         "subscriptions",
         "invoices",

@@ -20,7 +20,7 @@ class ArticlesRead(ModelSource):
     volatile = True
     identified_by = (by("account", "account"),)
     summary = _("Le %(read_at)s : %(article_title)s")
-    newest_by = "read_at"
+    dated_by = "read_at"
     fields = {
         "id": not_personal(because=_("Un numéro interne, qui ne dit rien de vous.")),
         "account": personal(_("Numéro de compte")),

@@ -31,7 +31,7 @@ class Invoices(ModelSource):
     model = Invoice
     identified_by = (by("account", "account"),)
     summary = _("Facture %(number)s du %(issued_on)s, %(amount)s %(currency)s")
-    newest_by = "issued_on"
+    dated_by = "issued_on"
     fields = {
         "id": not_personal(because=INTERNAL),
         "number": personal(_("Numéro"), kept=BOOKS),
@@ -67,7 +67,7 @@ class Subscriptions(ModelSource):
     identified_by = (by("account", "account"),)
     stays_for = ("invoices",)
     summary = _("%(offer)s, depuis le %(started_on)s")
-    newest_by = "started_on"
+    dated_by = "started_on"
     fields = {
         "id": not_personal(_("Numéro de l’abonnement"), because=INTERNAL),
         "account": personal(_("Numéro de compte"), kept=CONTRACT),

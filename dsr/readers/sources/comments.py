@@ -24,7 +24,7 @@ class Comments(ModelSource):
     identified_by = (by("account", "account"), by("email", "author_email", unless="account"))
     stays_for = ("replies", "reports", "moderation_notes")
     summary = _("Le %(created_at)s, sous « %(article_title)s » : %(content)s")
-    newest_by = "created_at"
+    dated_by = "created_at"
     fields = {
         "id": not_personal(_("Numéro"), because=PLACE),
         "account": personal(_("Numéro de compte"), erased_to=None, kept=AUTHOR),

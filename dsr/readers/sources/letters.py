@@ -28,7 +28,7 @@ class NewsletterSubscriptions(ModelSource):
     identified_by = (by("account", "account"), by("email", "email", unless="account"))
     on_objection = {"status": NewsletterSubscription.Status.UNSUBSCRIBED, "unsubscribed_at": NOW}
     summary = _("%(list_name)s, %(status)s depuis le %(subscribed_at)s")
-    newest_by = "subscribed_at"
+    dated_by = "subscribed_at"
     fields = {
         "id": not_personal(because=INTERNAL),
         "account": personal(_("Numéro de compte")),
@@ -79,7 +79,7 @@ class Consents(ModelSource):
     marketing = True
     identified_by = (by("account", "account"), by("email", "email", unless="account"))
     summary = _("%(purpose)s, le %(changed_at)s")
-    newest_by = "changed_at"
+    dated_by = "changed_at"
     fields = {
         "id": not_personal(because=INTERNAL),
         "account": personal(_("Numéro de compte"), erased_to=None, kept=PROOF),

@@ -27,7 +27,7 @@ class ModerationNotes(ModelSource):
         by("email", "comment__author_email", unless=("account", "comment__account")),
     )
     summary = _("Note du %(created_at)s")
-    newest_by = "created_at"
+    dated_by = "created_at"
     fields = {
         "id": not_personal(because=INTERNAL),
         "account": personal(_("Numéro de compte")),
@@ -52,7 +52,7 @@ class Reports(ModelSource):
         by("email", "comment__author_email", unless="comment__account"),
     )
     summary = _("Signalement du %(created_at)s, pour %(reason)s")
-    newest_by = "created_at"
+    dated_by = "created_at"
     fields = {
         "id": not_personal(because=INTERNAL),
         "reporter_account": personal(_("Compte de qui signale"), others_see=ANOTHER_READER),
@@ -79,7 +79,7 @@ class Bans(ModelSource):
     model = Ban
     identified_by = (by("account", "account"), by("email", "email", unless="account"))
     summary = _("Exclusion du %(starts_at)s")
-    newest_by = "starts_at"
+    dated_by = "starts_at"
     fields = {
         "id": not_personal(because=INTERNAL),
         "account": personal(_("Numéro de compte")),

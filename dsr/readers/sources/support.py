@@ -19,7 +19,7 @@ class SupportMessages(ModelSource):
     model = SupportMessage
     identified_by = (by("account", "account"), by("email", "email", unless="account"))
     summary = _("Le %(created_at)s : %(subject)s")
-    newest_by = "created_at"
+    dated_by = "created_at"
     fields = {
         "id": not_personal(_("Numéro"), because=_("Un numéro interne, qui ne dit rien de vous.")),
         "account": personal(_("Numéro de compte")),

@@ -11,6 +11,7 @@ from dsr.models.identity import Identifier, Question
 from dsr.models.request import DataRequest
 from dsr.models.review import Finding
 from dsr.models.staff import Staff
+from dsr.sources import registry
 from dsr.states import OPEN, Kind, State
 
 
@@ -75,6 +76,7 @@ VERBS: dict[str, Verb] = {
     "plan": Verb(DECIDE, frozenset({State.APPROVAL})),
     "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
     "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
+    "take_back": Verb(DECIDE, frozenset({State.EXECUTING})),
     "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL})),
 }
 
@@ -159,6 +161,12 @@ def _is_by_hand(data_request: DataRequest) -> bool:
     return data_request.kind == Kind.OTHER or bool(data_request.about_article)
 
 
+def _lost_a_source(data_request: DataRequest) -> bool:
+    """Whether a step waits for a source that the settings no longer name."""
+    known = ["", *(source.name for source in registry.sources())]
+    return data_request.steps.unfinished().exclude(source__in=known).exists()
+
+
 # What the state alone does not say: the kind, the article, the one extension, the question that is open.
 APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     "accept": lambda data_request: data_request.kind in EXECUTABLE and not _is_by_hand(data_request),
@@ -166,6 +174,7 @@ APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     "route": lambda data_request: not data_request.about_article,
     "unroute": lambda data_request: bool(data_request.about_article),
     "extend": lambda data_request: data_request.extended_at is None and not data_request.minor,
+    "take_back": _lost_a_source,
     "give_up": lambda data_request: data_request.questions.filter(
         answered_at=None, about=Question.About.IDENTITY
     ).exists(),

@@ -95,6 +95,12 @@ ACTS: dict[str, Act] = {
         forms.Approve,
         tone="stop",
     ),
+    "take_back": Act(
+        _("Reprendre l’examen"),
+        _("Demande revenue à l’examen ; ce qui est fait reste fait."),
+        execution.take_back,
+        hint=_("Une source de cette demande a été retirée des réglages : son étape ne peut plus être faite."),
+    ),
     "send_back": Act(_("Renvoyer à l’examen"), _("Demande renvoyée à l’examen."), execution.send_back),
 }
 

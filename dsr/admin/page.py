@@ -104,8 +104,17 @@ def _plan(data_request: DataRequest) -> dict[str, Any] | None:
         "lines": concerned,
         "silent": len(lines) - len(concerned),
         "totals": totals,
+        "changes": _changes(plan),
         "earlier": Plan.objects.filter(data_request=data_request).exclude(pk=plan.pk).count(),
     }
+
+
+def _changes(plan: Plan) -> list[dict[str, Any]]:
+    """Since the approval, source by source: each count that moved, old and new; other rows behind the same counts."""
+    return [
+        {"source": words.source_label(each["source"]), "texts": words.plan_changes(each["before"], each["after"])}
+        for each in plan.changes
+    ]
 
 
 def _plan_line(line: dict[str, Any]) -> dict[str, Any]:
@@ -202,12 +211,23 @@ def _linked(data_request: DataRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _awaiting(copies: list[DataRequest]) -> str:
+    """Which copy an erasure waits for, and where that request stands: it may itself wait for somebody."""
+    named = [f"{each.reference} ({words.STATES[each.state]})" for each in copies]
+    return _(
+        "L’effacement ne commence qu’une fois partie la copie demandée par le même lecteur : %(copies)s. "
+        "Si elle est suspendue ou bloquée, c’est elle qu’il faut débloquer ou clore."
+    ) % {"copies": ", ".join(named)}
+
+
 def _advice(data_request: DataRequest, *, by: Staff) -> str:
     """Why the next move is not this person's, when that is not plain to see."""
     if data_request.state == State.APPROVAL and by.pk == data_request.decided_by_id:
         return _("Vous avez accepté cette demande : une autre personne approuve l’effacement.")
     if data_request.state == State.APPROVAL and execution.current_plan(data_request) is None:
         return _("Le plan est en préparation : rechargez cette page dans un instant.")
+    if waited := execution.awaited_copies(data_request):
+        return _awaiting(waited)
     if marks.is_undelivered(data_request):
         return _("La réponse n’est pas partie : le délai court encore.")
     return ""

@@ -1,5 +1,6 @@
 """The desk's own words: states, kinds, scopes and facts as an officer reads them, short."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -98,6 +99,7 @@ FACTS: dict[str, Promise] = {
     "changed": _("lignes changées"),
     "kept": _("conservations"),
     "remaining": _("lignes restantes"),
+    "sources": _("sources changées"),
     "addresses": _("adresses"),
     "results": _("résultats"),
     "attempts": _("tentatives"),
@@ -172,6 +174,33 @@ def refusal(code: str) -> str:
 def rule(code: str) -> str:
     """What a rule of the review draws, or its code once it left the table."""
     return str(RULES[code].title) if code in RULES else code
+
+
+COUNTED: dict[str, Promise] = {"erased": _("effacées"), "rewritten": _("réécrites"), "files": _("fichiers")}
+
+
+def plan_changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
+    """What moved in one source between the plan that was approved and the one that replaces it."""
+    if before is None or after is None:
+        return [gettext("source retirée des réglages") if after is None else gettext("source ajoutée aux réglages")]
+    counted = [(str(word), before[name], after[name]) for name, word in COUNTED.items()]
+    old, new = _rows_by_ground(before), _rows_by_ground(after)
+    kept_on = gettext("conservées, %(code)s")
+    counted += [(kept_on % {"code": code}, old[code], new[code]) for code in sorted({*old, *new})]
+    line = gettext("%(what)s : %(before)s → %(after)s")
+    moved = [line % {"what": what, "before": was, "after": now} for what, was, now in counted if was != now]
+    if moved:
+        return moved
+    if before["kept"] != after["kept"]:
+        return [gettext("les mêmes comptes, d’autres dates de fin")]
+    return [gettext("les mêmes comptes, d’autres lignes")]
+
+
+def _rows_by_ground(line: dict[str, Any]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for each in line["kept"]:
+        counted[each["ground"]] += each["rows"]
+    return counted
 
 
 def kept(lines: list[dict[str, Any]]) -> list[str]:

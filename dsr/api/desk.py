@@ -148,6 +148,7 @@ VERBS = (
     Verb("answer", "answerRequest", _("Répondre par écrit"), closing.answer, bodies.Answer),
     Verb("plan", "planErasure", _("Refaire le plan d’effacement"), execution.replan),
     Verb("approve", "approveErasure", _("Approuver l’effacement en second"), execution.approve, bodies.Approval),
+    Verb("take_back", "takeBackRequest", _("Reprendre l’examen, une source ayant disparu"), execution.take_back),
     Verb("send_back", "sendBackRequest", _("Renvoyer à l’examen"), execution.send_back),
     Verb(
         "decide",

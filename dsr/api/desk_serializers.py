@@ -54,13 +54,22 @@ class PlanLine(Shape):
     kept = KeptLine(many=True)
 
 
+class PlanChange(Shape):
+    """What became of one source between the plan that was approved and this one; null where it was not planned."""
+
+    source = serializers.CharField()  # type: ignore[assignment]
+    before = PlanLine(allow_null=True)
+    after = PlanLine(allow_null=True)
+
+
 class PlanShape(Shape):
-    """The current plan; ``approve`` wants its fingerprint."""
+    """The current plan; ``approve`` wants its fingerprint. ``changes`` since an approval that the data outran."""
 
     fingerprint = serializers.CharField()
     made_at = serializers.DateTimeField()
     approved_at = serializers.DateTimeField(allow_null=True)
     lines = PlanLine(many=True)
+    changes = PlanChange(many=True)
 
 
 class StepShape(Shape):

@@ -112,6 +112,7 @@ EVENTS: dict[str, Event] = {
         _("Les données ont changé depuis l’approbation : nouveau plan à approuver"),
         _("a constaté que les données de {subject} ont changé depuis l’approbation"),
         "fingerprint",
+        "sources",
     ),
     "request.returned": _event(
         _("Revenue à l’examen pendant l’exécution"), _("a ramené {subject} à l’examen pendant l’exécution"), "reason"

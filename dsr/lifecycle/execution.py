@@ -13,7 +13,7 @@ from dsr.lifecycle import claim, closing, handed_in, transition
 from dsr.models.erasure import Plan
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Action, Status, Step
+from dsr.models.step import Action, Status, Step, copies_awaited
 from dsr.permissions import NotNow, Refusal
 from dsr.sources import base, registry
 from dsr.states import Kind, State
@@ -148,6 +148,30 @@ def settle(data_request: DataRequest, *, at: datetime) -> None:
     data_request = transition.lock(data_request)
     if data_request.state == State.EXECUTING and not data_request.steps.unfinished().exists():
         closing.conclude(data_request, at=at)
+
+
+@transaction.atomic
+def take_back(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """Back to examination, when the settings no longer name a source that a step is waiting for.
+
+    What is done stays done: the next plan, or the next package, is made of the sources there are.
+    """
+    data_request = transition.lock(data_request)
+    permissions.check("take_back", by, data_request)
+    supersede_plan(data_request, at=at)
+    cancel_steps(data_request)
+    undecided = {"decided_at": None, "decided_by": None}
+    facts: dict[str, log.Fact] = {"reason": "source-gone"}
+    return transition.move(data_request, to=State.REVIEW, by=by, at=at, facts=facts, **undecided)
+
+
+def awaited_copies(data_request: DataRequest) -> list[DataRequest]:
+    """The access requests that an erasure waits for, until their letter has left."""
+    if data_request.kind != Kind.ERASURE or not data_request.is_open:
+        return []
+    first = data_request.asked_with_id or data_request.pk
+    theirs = {"person": data_request.person, "postal_address": data_request.postal_address}
+    return list(copies_awaited(pk=data_request.pk, asked_with=first, **theirs))
 
 
 def current_plan(data_request: DataRequest) -> Plan | None:

@@ -50,11 +50,13 @@ def keep(data_request: DataRequest, made: Made, *, at: datetime) -> None:
     if data_request.state == State.EXECUTING and approved and approved.fingerprint == made.fingerprint:
         return
     execution.supersede_plan(data_request, at=at)
-    plan = Plan.objects.create(data_request=data_request, fingerprint=made.fingerprint, lines=made.lines, made_at=at)
+    plan = Plan(data_request=data_request, fingerprint=made.fingerprint, lines=made.lines, made_at=at)
+    plan.replaces = approved if approved and approved.approved_at else None
+    plan.save()
     log.record("plan.made", about=data_request, by=log.SYSTEM, at=at, facts=_facts(plan))
     if data_request.state == State.EXECUTING:
         execution.cancel_steps(data_request)
-        facts: dict[str, log.Fact] = {"fingerprint": made.fingerprint}
+        facts: dict[str, log.Fact] = {"fingerprint": made.fingerprint, "sources": len(plan.changes)}
         transition.move(data_request, to=State.APPROVAL, by=log.SYSTEM, at=at, facts=facts)
 
 
@@ -77,6 +79,7 @@ def _line(source: base.Source, preview: base.Preview) -> dict[str, Any]:
         "rewritten": preview.rewritten,
         "files": preview.files,
         "by_hand": preview.by_hand,
+        "fingerprint": "" if source.volatile else preview.fingerprint,
         "kept": [
             {"ground": kept.ground, "until": kept.until and kept.until.isoformat(), "rows": kept.rows}
             for kept in preview.kept

@@ -1,5 +1,7 @@
 """What an erasure would do, what it kept and until when, and whom never to solicit again."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,8 +13,9 @@ from dsr.models.request import DataRequest
 class Plan(models.Model):
     """What an execution would do, source by source, with counts, as the second officer approves it.
 
-    ``lines`` is a list of ``{"source", "erased", "rewritten", "files", "kept": [{"ground", "until", "rows"}]}``;
-    ``fingerprint`` covers the sorted (key, disposition, ground) of every source that is not volatile.
+    ``lines`` is a list of ``{"source", "erased", "rewritten", "files", "fingerprint", "kept": [{"ground", "until",
+    "rows"}]}``; ``fingerprint`` covers the sorted (key, disposition, ground) of every source that is not volatile.
+    ``replaces`` is the approved plan that the data no longer agreed with, when it was about to be carried out.
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="plans")
@@ -22,6 +25,7 @@ class Plan(models.Model):
     approved_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     superseded_at = models.DateTimeField(_("remplacé le"), null=True, blank=True)
+    replaces = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("plan")
@@ -39,6 +43,20 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"Plan {self.pk}"
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Where this plan is not the approved one it replaces: ``{"source", "before", "after"}``, each a line or None.
+
+        A line whose counts are the same stands here too when other rows, or other grounds, are behind them.
+        """
+        before = {line["source"]: line for line in self.replaces.lines} if self.replaces else {}
+        after = {line["source"]: line for line in self.lines} if self.replaces else {}
+        return [
+            {"source": name, "before": before.get(name), "after": after.get(name)}
+            for name in {**after, **before}
+            if before.get(name) != after.get(name)
+        ]
 
 
 class Kept(models.Model):

@@ -1,13 +1,14 @@
 """A step: one source × one action of one request; the unit of work, retry and progress."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from dsr.models.request import DataRequest
+from dsr.models.identity import Identifier
+from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.states import Kind, State
 
 
@@ -33,6 +34,22 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("annulé")
 
 
+def copies_awaited(*, pk: Any, person: Any, postal_address: Any, asked_with: Any) -> DataRequestQuerySet:
+    """Access requests without their letter yet, of whoever asks for that erasure: each argument may be an OuterRef.
+
+    The same proven mailbox, the same submission, or, for a reader who writes by post and has no mailbox, the same
+    postal address or a verified identifier that both requests bear.
+    """
+    inside = OuterRef(OuterRef(pk)) if isinstance(pk, OuterRef) else pk  # two queries further in
+    theirs = Identifier.objects.verified().filter(data_request=inside, kind=OuterRef("kind"), value=OuterRef("value"))
+    alike = Identifier.objects.verified().filter(Exists(theirs), data_request=OuterRef("pk"))
+    together = Q(asked_with=pk) | Q(pk=asked_with) | Q(asked_with=asked_with)
+    mailbox = Q(person=person) & ~Q(person="")
+    letters = Q(postal_address=postal_address) & ~Q(postal_address="")
+    waited = DataRequest.objects.on_the_clock().filter(kind=Kind.ACCESS)
+    return waited.filter(mailbox | letters | together | Exists(alike))
+
+
 class StepQuerySet(models.QuerySet["Step"]):
     """Questions about steps."""
 
@@ -46,19 +63,22 @@ class StepQuerySet(models.QuerySet["Step"]):
     def in_turn(self) -> Self:
         """Those that wait for no earlier one.
 
-        No erasure runs while the same person still waits for the copy of their data (law page, section 1).
+        No erasure runs before the copy that the same person asked for is sealed and announced (law page, section 1).
         """
         unfinished = Step.objects.filter(data_request=OuterRef("data_request")).unfinished()
         earlier = Q(stage__lt=OuterRef("stage")) | Q(
             stage=OuterRef("stage"), position__lt=OuterRef("position"), status=Status.PENDING
         )
-        copy_awaited = DataRequest.objects.on_the_clock().filter(
-            kind=Kind.ACCESS, person=OuterRef("data_request__person")
+        copy_awaited = copies_awaited(
+            pk=OuterRef("data_request"),
+            person=OuterRef("data_request__person"),
+            postal_address=OuterRef("data_request__postal_address"),
+            asked_with=OuterRef("data_request__asked_with"),
         )
         erasing = Q(data_request__kind=Kind.ERASURE, data_request__state=State.EXECUTING)
         return self.filter(
             ~Exists(unfinished.filter(earlier)),
-            ~erasing | Q(data_request__person="") | ~Exists(copy_awaited),
+            ~erasing | ~Exists(copy_awaited),
         )
 
     def due(self, at: datetime) -> Self:

@@ -90,6 +90,19 @@ def test_a_manual_step_shows_its_instructions(read, examined):
     assert "Les livres empruntés" in read(data_request)
 
 
+def test_a_plan_that_outran_its_approval_says_what_changed(read, planned):
+    plan = planned.plans.get(superseded_at=None)
+    before = [{**plan.lines[0], "erased": 7}, *plan.lines[1:]]
+    planned.plans.update(superseded_at=plan.made_at)
+    approved = planned.plans.get()
+    approved.lines = before
+    approved.save()
+    planned.plans.create(fingerprint="f" * 64, lines=plan.lines, made_at=plan.made_at, replaces=approved)
+    page = read(planned)
+    assert "Ce qui a changé depuis l’approbation" in page
+    assert f"effacées\u00a0: 7 → {plan.lines[0]['erased']}" in page
+
+
 def test_a_step_that_failed_says_why(read, planned):
     planned.steps.update(status=Status.NEEDS_ATTENTION, failure="ConnectionError", attempts=5)
     page = read(planned)

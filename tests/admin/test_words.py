@@ -83,3 +83,21 @@ def test_days_left_are_told_in_words_with_their_tone(days):
 
 def test_a_mark_escapes_its_word():
     assert "<b>" not in str(marks.Mark("<b>"))
+
+
+LINE = {"erased": 1, "rewritten": 0, "files": 0, "kept": [{"ground": "COMPTA", "until": "2035-12-31", "rows": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (LINE, {**LINE, "erased": 3}, ["effacées\u00a0: 1 → 3"]),
+        (LINE, {**LINE, "kept": []}, ["conservées, COMPTA\u00a0: 2 → 0"]),
+        (LINE, {**LINE, "kept": [{**LINE["kept"][0], "until": None}]}, ["les mêmes comptes, d’autres dates de fin"]),
+        (LINE, {**LINE, "fingerprint": "x"}, ["les mêmes comptes, d’autres lignes"]),
+        (None, LINE, ["source ajoutée aux réglages"]),
+        (LINE, None, ["source retirée des réglages"]),
+    ],
+)
+def test_what_changed_between_two_plans_is_told_in_counts(before, after, said):
+    assert words.plan_changes(before, after) == said

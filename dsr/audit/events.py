@@ -11,17 +11,21 @@ class Event:
     """One kind of entry; facts are codes, counts, dates and digests of ciphertext, never words about anyone.
 
     ``act`` goes on after the name of whoever acted, with the ``{subject}`` in it. ``told`` is how the reader is told:
-    the life of the request and what was done, not how the desk works.
+    the life of the request and what was done, not how the desk works. ``looked`` is there when a member of staff looked
+    at the reader's data, and says why: the letter beside a copy tells it (CJEU C-579/21).
     """
 
     sentence: str | Promise
     act: str | Promise
     facts: frozenset[str] = frozenset()
     told: str | Promise = ""
+    looked: str | Promise = ""
 
 
-def _event(sentence: str | Promise, act: str | Promise, *facts: str, told: str | Promise = "") -> Event:
-    return Event(sentence, act, frozenset(facts), told)
+def _event(
+    sentence: str | Promise, act: str | Promise, *facts: str, told: str | Promise = "", looked: str | Promise = ""
+) -> Event:
+    return Event(sentence, act, frozenset(facts), told, looked)
 
 
 EVENTS: dict[str, Event] = {
@@ -120,7 +124,9 @@ EVENTS: dict[str, Event] = {
     "request.answered": _event(
         _("Réponse donnée"), _("a répondu à {subject}"), "kept", told=_("Elle a reçu sa réponse")
     ),
-    "request.viewed": _event(_("Dossier consulté"), _("a consulté {subject}")),
+    "request.viewed": _event(
+        _("Dossier consulté"), _("a consulté {subject}"), looked=_("pour instruire votre demande")
+    ),
     "request.forgotten": _event(
         _("Dossier détruit au terme de sa conservation"), _("a détruit {subject} au terme de sa conservation"), "state"
     ),
@@ -199,6 +205,7 @@ EVENTS: dict[str, Event] = {
         _("a ouvert le paquet de {subject} pour l’envoi postal"),
         "digest",
         told=_("Votre copie est préparée pour la poste"),
+        looked=_("pour vous envoyer votre copie par la poste"),
     ),
     "package.destroyed": _event(
         _("Paquet détruit"), _("a détruit le paquet de {subject}"), "digest", told=_("Votre copie est détruite")
@@ -239,3 +246,4 @@ EVENTS: dict[str, Event] = {
 }
 
 TOLD = frozenset(code for code, event in EVENTS.items() if event.told)
+LOOKED = frozenset(code for code, event in EVENTS.items() if event.looked)

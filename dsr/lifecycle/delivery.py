@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import identity, rounds, transition
+from dsr.lifecycle import consultations, identity, rounds, transition
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
 from dsr.models.package import Package, SealedObject, Upload
@@ -48,6 +48,7 @@ def pack(
         sources=registry.sources(),
         scope=data_request.scope,
         uploads=tuple(_handed_in(data_request)),
+        consultations=consultations.of_person(data_request),
     )
     sealed = vault.seal(archive.stream(contents, heartbeat=heartbeat), object_name=vault.fresh_name())
     return Package(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from isal import isal_zlib
 from stream_zip import ZIP_64, stream_zip
 
-from dsr.packages import data_files, manifest, readable
+from dsr.packages import data_files, letter, manifest, readable
 from dsr.packages.inventory import MISSING_FILE, Contents, Form, Holding, Inventory, Omission, PackedFile
 from dsr.packages.names import free_name, legal_name
 from dsr.packages.records import Records
@@ -76,12 +76,14 @@ class _Packing:
         self._made_at = timezone.localtime(contents.made_at)
 
     def members(self) -> Iterator[Member]:
-        """Source by source, then the index, which counts them, then the manifest, which has the digests of all."""
+        """Source by source, then letter and index, which count them, then the manifest, which has all digests."""
         for source, rows in self._contents.in_scope():
             holding = Holding(source)
             self._inventory.holdings.append(holding)
             yield from self._data(holding, rows)
             yield from self._files(holding, rows)
+        told = [letter.document(self._inventory)]
+        yield self._member("letter.pdf", Form.LETTER, told, self._inventory.files)
         index = [readable.index(self._inventory)]
         yield self._member("index.html", Form.INDEX, index, self._inventory.files)
         yield self._plain_member("manifest.json", [manifest.build(self._inventory)])

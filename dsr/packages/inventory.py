@@ -15,6 +15,7 @@ from dsr.sources.base import Rows, Scope, Source, Subject, rows_in_scope
 class Form(StrEnum):
     """What one file of the package is."""
 
+    LETTER = "letter"
     INDEX = "index"
     JSON = "json"
     CSV = "csv"
@@ -40,6 +41,16 @@ class Omission:
     reason: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """How often, and on which days, members of staff of one role looked at the reader's file, and why."""
+
+    role: Text
+    why: Text
+    times: int
+    days: tuple[date, ...]
+
+
 MISSING_FILE = _("Ce fichier figure dans nos registres, mais nous ne le trouvons plus là où il devrait être.")
 
 
@@ -60,6 +71,7 @@ class Contents:
     scope: Scope = field(default_factory=dict)
     uploads: tuple[HandedIn, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    consultations: tuple[Consultation, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse files that belong nowhere."""

@@ -1,11 +1,12 @@
 """``manifest.json``: what the archive holds, with digests, and everything it does not hold, with the reason.
 
-Its JSON Schema is the static file ``dsr/manifest.schema.json``, which the site serves.
+Its JSON Schema stands beside this module, and the site serves it at ``SCHEMA_PATH``.
 """
 
 import json
 from datetime import UTC
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import translation
@@ -13,7 +14,9 @@ from django.utils import translation
 from dsr.packages.inventory import Holding, Inventory, Omission, PackedFile
 from dsr.sources.base import Source
 
-VERSION = 1
+VERSION: Final = 1
+SCHEMA_PATH: Final = f"schemas/manifest-{VERSION}.json"  # what it names stays what it was: a change is a new version
+SCHEMA: Final = Path(__file__).with_name(f"manifest-{VERSION}.json")
 
 
 def build(inventory: Inventory) -> bytes:
@@ -26,7 +29,7 @@ def _manifest(inventory: Inventory) -> dict[str, Any]:
     """All of it."""
     contents = inventory.contents
     return {
-        "$schema": f"{settings.DSR_SITE_URL}{settings.STATIC_URL}dsr/manifest.schema.json",
+        "$schema": f"{settings.DSR_SITE_URL}/{SCHEMA_PATH}",
         "version": VERSION,
         "reference": contents.reference,
         "kind": contents.kind,

@@ -9,6 +9,7 @@ from typing import IO, Any, ClassVar
 from dsr.sources.activities import Activity, Text
 
 Cursor = dict[str, Any]
+Codes = tuple[tuple[str, Text], ...]  # each code of a field, and what it means
 Rows = Sequence[str] | None  # keys of the rows in scope; None is all of the reader's rows
 
 
@@ -181,6 +182,10 @@ class Source(ABC):
     @abstractmethod
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
         """Erase, rewrite or keep at most ``limit`` rows from the cursor on; ``{}`` starts."""
+
+    def codes(self) -> tuple[tuple[Text, Codes], ...]:
+        """The exported fields that hold codes: the heading of each, and what its codes mean."""
+        return ()
 
     def attachments(self, subject: Subject, *, rows: Rows = None) -> Iterator[Attachment]:  # noqa: ARG002
         """The files that the reader uploaded."""

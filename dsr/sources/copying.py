@@ -13,7 +13,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from dsr.sources import json_text
-from dsr.sources.base import Attachment, Column, Rows, RowSummary, Subject
+from dsr.sources.activities import Text
+from dsr.sources.base import Attachment, Codes, Column, Rows, RowSummary, Subject
 from dsr.sources.fields import AS_IT_IS, Classified, Owner
 from dsr.sources.selection import AnyField, Key, in_rows, pages
 from dsr.sources.sqlite_functions import install, safe_name
@@ -34,6 +35,16 @@ def _columns(source: "ModelSource", name: str, classified: Classified) -> Iterat
     yield Column(name, classified.label)
     if _explained(source.field(name), classified):
         yield Column(f"{name}_label", _("%(label)s (en clair)") % {"label": classified.label})
+
+
+def codes(source: "ModelSource") -> tuple[tuple[Text, Codes], ...]:
+    """The exported fields that hold codes, each with what they mean."""
+    coded = ((source.field(name), each) for name, each in source.exported.items())
+    return tuple((each.label, _meanings(field)) for field, each in coded if _explained(field, each))
+
+
+def _meanings(field: AnyField) -> Codes:
+    return tuple((str(code), meaning) for code, meaning in field.flatchoices if code not in (None, ""))
 
 
 def _explained(field: AnyField, classified: Classified) -> bool:

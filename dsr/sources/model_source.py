@@ -20,6 +20,7 @@ from dsr.sources.base import (
     Attachment,
     Change,
     Chunk,
+    Codes,
     Column,
     Cursor,
     Found,
@@ -206,6 +207,10 @@ class ModelSource(Source):
     def columns(self) -> tuple[Column, ...]:
         """The exported fields in declared order; a code is followed by its meaning."""
         return copying.columns(self)
+
+    def codes(self) -> tuple[tuple[Text, Codes], ...]:
+        """The exported fields with a list of choices, roles of other people aside."""
+        return copying.codes(self)
 
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each row as the text of one JSON object, in keyset order."""

@@ -4,7 +4,8 @@ from django.urls import path, register_converter
 from django.views.i18n import set_language
 
 from dsr.models.staff import ALPHABET
-from dsr.web.views import intake, privacy, rights, tracking
+from dsr.packages import manifest
+from dsr.web.views import intake, privacy, rights, schemas, tracking
 
 
 class Reference:
@@ -29,5 +30,6 @@ urlpatterns = [
     path("demande/", intake.show, name="intake"),
     path("demande/<reference:reference>/", tracking.show, name="tracking"),
     path("confidentialite/", privacy.show, name="privacy"),
+    path(manifest.SCHEMA_PATH, schemas.show, name="manifest-schema"),
     path("langue/", set_language, name="language"),
 ]

@@ -48,6 +48,7 @@ def test_an_archive_holds_each_form_and_ends_with_the_manifest():
         "data/comments.json",
         "data/comments.csv",
         "files/support/photo.jpg",
+        "letter.pdf",
         "index.html",
         "manifest.json",
     ]

@@ -5,31 +5,30 @@ import json
 
 import jsonschema
 import pytest
-from django.contrib.staticfiles import finders
 from django.utils.translation import gettext_lazy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsr.packages import manifest
 from dsr.packages.inventory import Omission
 from tests.packages.library import BILLING, Shelf, manifest_of, packed
 
 
 def schema():
-    with open(finders.find("dsr/manifest.schema.json"), encoding="utf-8") as file:
-        return json.load(file)
+    return json.loads(manifest.SCHEMA.read_text(encoding="utf-8"))
 
 
 def check(package):
     """The manifest, once the schema and every digest agree with it."""
-    manifest = manifest_of(package)
+    told = manifest_of(package)
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    jsonschema.validate(manifest, schema(), cls=jsonschema.Draft202012Validator, format_checker=checker)
-    files = manifest["files"] + [file for source in manifest["sources"] for file in source["files"]]
+    jsonschema.validate(told, schema(), cls=jsonschema.Draft202012Validator, format_checker=checker)
+    files = told["files"] + [file for source in told["sources"] for file in source["files"]]
     for file in files:
         content = package.read(file["path"])
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file["size"], file["sha256"])
     assert {file["path"] for file in files} == set(package.namelist()) - {"manifest.json"}
-    return manifest
+    return told
 
 
 def test_the_schema_is_a_schema():
@@ -41,7 +40,7 @@ def test_an_empty_package_obeys_the_schema():
 
 
 def test_a_full_package_obeys_the_schema():
-    manifest = check(
+    told = check(
         packed(
             Shelf("comments", rows=[{"id": 1, "text": "a" * 150_000}, {"id": 2, "text": "b" * 150_000}]),
             Shelf("invoices", rows=[{"total": "59.00"}], activity=BILLING),
@@ -52,11 +51,11 @@ def test_a_full_package_obeys_the_schema():
             omissions=(Omission("comments", "Note d’un modérateur", "Elle concerne un tiers."),),
         )
     )
-    assert [source["rows"] for source in manifest["sources"]] == [2, 1, 0]
-    assert [file["form"] for file in manifest["sources"][0]["files"]] == ["json", "csv", "page"]
-    assert manifest["sources"][1]["purpose"] == "Vendre et livrer l’abonnement."
-    assert [omission["what"] for omission in manifest["omissions"]] == ["Note d’un modérateur", "b.pdf"]
-    assert (manifest["scope"], manifest["made_at"]) == ("partial", "2026-11-23T10:04:00Z")
+    assert [source["rows"] for source in told["sources"]] == [2, 1, 0]
+    assert [file["form"] for file in told["sources"][0]["files"]] == ["json", "csv", "page"]
+    assert told["sources"][1]["purpose"] == "Vendre et livrer l’abonnement."
+    assert [omission["what"] for omission in told["omissions"]] == ["Note d’un modérateur", "b.pdf"]
+    assert (told["scope"], told["made_at"]) == ("partial", "2026-11-23T10:04:00Z")
 
 
 @settings(max_examples=25, deadline=None)
@@ -68,11 +67,11 @@ def test_a_full_package_obeys_the_schema():
     )
 )
 def test_whatever_sources_hold_the_manifest_agrees_with_the_files(shelves):
-    manifest = check(packed(*(Shelf(name, rows=rows) for name, rows in shelves.items())))
-    assert {each["name"]: each["rows"] for each in manifest["sources"]} == {
+    told = check(packed(*(Shelf(name, rows=rows) for name, rows in shelves.items())))
+    assert {each["name"]: each["rows"] for each in told["sources"]} == {
         name: len(rows) for name, rows in shelves.items() if rows
     }
-    assert {each["name"] for each in manifest["nothing_held"]} == {name for name, rows in shelves.items() if not rows}
+    assert {each["name"] for each in told["nothing_held"]} == {name for name, rows in shelves.items() if not rows}
 
 
 def test_the_manifest_speaks_the_language_of_the_package():

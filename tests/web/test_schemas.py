@@ -8,6 +8,9 @@ import pytest
 from tests.packages.library import manifest_of, packed
 
 
+pytestmark = pytest.mark.django_db  # the end of each answer looks at the connections
+
+
 @pytest.fixture
 def address():
     return urlsplit(manifest_of(packed())["$schema"]).path

@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 from django.utils import timezone
 
 from dsr import hints, notifications
-from dsr.lifecycle import closing, delivery, intake, running
+from dsr.lifecycle import closing, delivery, intake, restricting, running
 from dsr.models.notice import Notice
 from dsr.models.step import Step
 from dsr.oversight import changes, keeping, reviews
@@ -68,8 +68,9 @@ def chase() -> None:
 
 @shared_task(name="dsr.expire")
 def expire() -> None:
-    """Destroy packages whose time is over."""
+    """Destroy packages whose time is over, and lift the marks whose reader was told."""
     delivery.expire(at=timezone.now())
+    restricting.lift(at=timezone.now())
 
 
 @shared_task(name="dsr.forget")

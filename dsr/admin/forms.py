@@ -123,11 +123,19 @@ class Approve(ActForm):
 
 
 class DecideCorrection(ActForm):
-    accepted = forms.TypedChoiceField(
+    accepted = forms.ChoiceField(
         label=_("Décision"),
-        choices=[("yes", _("Accepter")), ("no", _("Refuser"))],
-        coerce=lambda answer: answer == "yes",
+        choices=[("yes", _("Accepter")), ("part", _("Accepter en partie")), ("no", _("Refuser"))],
         widget=forms.RadioSelect,
+    )
+    value = forms.CharField(
+        label=_("En partie : la valeur qui figurera"), max_length=2000, required=False, widget=paragraph(1)
+    )
+    reason = forms.CharField(
+        label=_("En partie : la raison, telle que le lecteur la lira"),
+        max_length=2000,
+        required=False,
+        widget=paragraph(2),
     )
     ground = forms.ChoiceField(label=_("Motif d’un refus"), required=False)
 
@@ -137,13 +145,20 @@ class DecideCorrection(ActForm):
         self.fields["ground"].choices = [("", "–"), *offered]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A refused correction has its ground, an accepted one has none."""
+        """A refused correction has its ground, one granted in part its reason; what another choice asks is left out."""
         data = self.cleaned_data
-        if data.get("accepted"):
-            data["ground"] = ""
-        elif "accepted" in data and not data.get("ground"):
+        chosen = data.get("accepted")
+        if chosen == "no" and not data.get("ground"):
             self.add_error("ground", _("Choisissez le motif du refus."))
-        return data
+        if chosen == "part" and not data.get("reason"):
+            self.add_error("reason", _("Dites au lecteur pourquoi la valeur retenue n’est pas celle qu’il souhaite."))
+        value = data.get("value", "") if chosen == "part" else None
+        return {
+            "accepted": chosen in {"yes", "part"},
+            "value": value,
+            "reason": data.get("reason", "") if chosen == "part" else "",
+            "ground": data.get("ground", "") if chosen == "no" else "",
+        }
 
 
 class CompleteByHand(ActForm):

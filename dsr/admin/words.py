@@ -126,6 +126,7 @@ FACTS: dict[str, Promise] = {
     "setting": _("réglage"),
     "member": _("membre"),
     "fields": _("champs"),
+    "contested": _("champs contestés"),
     "groups": _("groupes"),
     "group": _("groupe"),
     "permissions": _("droits"),

@@ -213,6 +213,15 @@ class Decision(Body):
 
     accepted = Flag()
     ground = Text(max_length=32, required=False, allow_blank=True, help_text=_("Le motif, quand elle est refusée."))
+    value = Text(
+        max_length=SENTENCES,
+        required=False,
+        allow_blank=True,
+        help_text=_("Acceptée en partie : la valeur qui figurera, autre que celle qui est souhaitée."),
+    )
+    reason = Text(
+        max_length=SENTENCES, required=False, allow_blank=True, help_text=_("La raison d’une acceptation en partie.")
+    )
 
 
 class Posted(Body):

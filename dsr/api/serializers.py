@@ -60,6 +60,8 @@ class CorrectionShape(Shape):
     explanation = serializers.CharField()
     decision = serializers.ChoiceField(Decision.choices)
     ground = serializers.CharField()
+    granted = serializers.CharField(source="granted_value", help_text=_("Acceptée en partie : la valeur retenue."))
+    reason = serializers.CharField()
 
 
 class KeptShape(Shape):

@@ -150,6 +150,18 @@ EVENTS: dict[str, Event] = {
         "ground",
         told=_("Une correction est décidée"),
     ),
+    "restriction.laid": _event(
+        _("Champs contestés marqués d’une limitation"),
+        _("a marqué d’une limitation les champs contestés de {subject}"),
+        "contested",
+        told=_("L’usage des données contestées est limité le temps de l’examen"),
+    ),
+    "restriction.lifted": _event(
+        _("Limitation levée, le lecteur étant averti"),
+        _("a levé la limitation des champs de {subject}"),
+        "contested",
+        told=_("L’usage des données contestées n’est plus limité"),
+    ),
     "plan.made": _event(
         _("Plan d’effacement établi"),
         _("a établi le plan d’effacement de {subject}"),

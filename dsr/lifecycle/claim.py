@@ -78,6 +78,15 @@ def give_back(step: Step, *, failure: str, at: datetime) -> None:
         log.record("step.failed", about=step.data_request, by=log.SYSTEM, at=at, facts=facts)
 
 
+def leave(step: Step, *, failure: str, at: datetime) -> None:
+    """The work is through and staff must look at what it could not do; a new try starts over. Raises Lost."""
+    left = {"status": Status.NEEDS_ATTENTION, "failure": failure[:200], "lease_until": None}
+    if not _mine(step).update(cursor={}, result=step.result, failures=0, **left):
+        raise Lost
+    facts: dict[str, log.Fact] = {"source": step.source, "action": step.action, "attempts": step.attempts}
+    log.record("step.failed", about=step.data_request, by=log.SYSTEM, at=at, facts=facts)
+
+
 def named(error: Exception) -> str:
     """What staff read of a failure: the sentence of a source, else the mere kind of error; never personal data."""
     return str(error) if isinstance(error, SourceError) else type(error).__name__

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds, keys, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import delivery, identity, rounds, transition
-from dsr.models.correction import Correction, Decision
+from dsr.lifecycle import delivery, identity, rectifying, rounds, transition
 from dsr.models.erasure import Suppression
 from dsr.models.identity import Identifier
 from dsr.models.notice import Notice
@@ -23,7 +22,6 @@ from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
 from dsr.packages import vault
 from dsr.permissions import Refusal
-from dsr.sources import registry
 from dsr.states import Kind, State
 
 
@@ -118,11 +116,7 @@ def _package_ready(data_request: DataRequest, at: datetime) -> None:
 
 def _rectified(data_request: DataRequest, at: datetime) -> None:
     """Answer, unless a value is no longer the one the reader saw: then the officer looks again."""
-    stale = _stale_corrections(data_request)
-    if stale:
-        for correction in stale:
-            correction.decision = Decision.PENDING
-            correction.save(update_fields=["decision"])
+    if rectifying.send_back_stale(data_request, at=at):
         data_request.steps.update(status=Status.CANCELLED)
         facts: dict[str, log.Fact] = {"reason": "stale-value"}
         transition.move(data_request, to=State.REVIEW, by=log.SYSTEM, at=at, facts=facts)
@@ -152,28 +146,6 @@ CONCLUSIONS: dict[Kind, Callable[[DataRequest, datetime], None]] = {
     Kind.ERASURE: _erased,
     Kind.OBJECTION: _messages_stopped,
 }
-
-
-def _stale_corrections(data_request: DataRequest) -> list[Correction]:
-    """Accepted corrections whose new value stands nowhere, or whose old one still does.
-
-    The value that led to the rows leads there no more once it was changed: where it stood, the new one is out of sight.
-    """
-    subject = identity.subject(data_request)
-    changed = any(result.get("changed") for result in data_request.steps.values_list("result", flat=True))
-    led_there = {identifier.value for identifier in subject.identifiers} if changed else set()
-    standing = {(each.concept, each.value) for source in registry.sources() for each in source.values(subject)}
-    accepted = data_request.corrections.filter(decision=Decision.ACCEPTED)
-    return [
-        each
-        for each in accepted
-        if (each.concept, each.old_value) in standing
-        or (
-            each.new_value
-            and (each.concept, each.new_value) not in standing
-            and keys.normalised_address(each.old_value) not in led_there
-        )
-    ]
 
 
 def _suppress(data_request: DataRequest, *, at: datetime) -> None:

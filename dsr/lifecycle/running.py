@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dsr.audit import log
-from dsr.lifecycle import claim, delivery, execution, identity, planning, transition
-from dsr.models.correction import Decision
+from dsr.lifecycle import claim, delivery, execution, identity, planning, rectifying, transition
 from dsr.models.package import Upload
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
@@ -70,13 +69,7 @@ def _rows_held(data_request: DataRequest, subject: base.Subject) -> int:
 
 def _rectify(step: Step, now: Clock) -> None:
     identity.file_identifiers(step.data_request, at=now())
-    accepted = step.data_request.corrections.filter(decision=Decision.ACCEPTED)
-    changes = [base.Change(each.concept, each.old_value, each.new_value) for each in accepted]
-
-    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
-        return source.rectify(subject, changes=changes, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
-
-    _in_chunks(step, now, work)
+    _in_chunks(step, now, rectifying.Rectification(step))
 
 
 def _object(step: Step, now: Clock) -> None:
@@ -174,10 +167,16 @@ def _save_chunk(step: Step, chunk: base.Chunk, now: Clock) -> bool:
     FileToRemove.objects.bulk_create(
         FileToRemove(step=step, storage=file.storage, name=file.name) for file in chunk.files
     )
+    for label, rows in chunk.refused.items():
+        refused = step.result.setdefault("refused", {})
+        refused[label] = refused.get(label, 0) + rows
     step.cursor = chunk.cursor or {}
     if chunk.cursor is not None:
         claim.save(step, at=now())
         return False
+    if refused := step.result.pop("refused", {}):
+        claim.leave(step, failure=rectifying.refused_in_words(refused), at=now())
+        return True
     claim.finish(step, by=log.SYSTEM, at=now())
     execution.settle(step.data_request, at=now())
     return True

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import execution, identity, transition
+from dsr.lifecycle import execution, identity, restricting, transition, wishes
 from dsr.models.correction import Correction, Decision
 from dsr.models.identity import Question
 from dsr.models.request import DataRequest
@@ -73,6 +74,7 @@ def accept(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest
         raise NotIdentified
     if data_request.kind == Kind.RECTIFICATION:
         _check_decided(data_request)
+        restricting.lay(data_request, at=at)
     to = State.APPROVAL if data_request.kind == Kind.ERASURE else State.EXECUTING
     moved = transition.move(data_request, to=to, by=by, at=at, decided_at=at, decided_by=by)
     execution.prepare(moved, at=at)
@@ -81,16 +83,30 @@ def accept(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest
 
 @transaction.atomic
 def decide_correction(
-    correction: Correction, *, accepted: bool, by: Staff, at: datetime, ground: str = ""
+    correction: Correction,
+    *,
+    accepted: bool,
+    by: Staff,
+    at: datetime,
+    ground: str = "",
+    value: str | None = None,
+    reason: str = "",
 ) -> Correction:
-    """Accept one correction, or refuse it on a ground."""
+    """Accept one correction, or refuse it on a ground; with another ``value`` than the wish it is accepted in part.
+
+    Then the reader is told the ``reason``. Raises ``wishes.UnacceptableWish`` for a value that cannot be held.
+    """
     data_request = transition.lock(correction.data_request)
     permissions.check("decide_correction", by, data_request)
-    if not accepted and ground not in grounds.REFUSALS:
+    correction = data_request.corrections.get(pk=correction.pk)
+    decided = {**wishes.UNDECIDED, "decision": Decision.REFUSED, "ground": ground}
+    if accepted:
+        decided = {**wishes.UNDECIDED, **_granted(correction, value, reason)}
+    elif ground not in grounds.REFUSALS:
         raise NoGround
-    correction.decision = Decision.ACCEPTED if accepted else Decision.REFUSED
-    correction.ground = "" if accepted else ground
-    correction.save(update_fields=["decision", "ground"])
+    for name, said in decided.items():
+        setattr(correction, name, said)
+    correction.save(update_fields=list(decided))
     facts: dict[str, log.Fact] = {
         "concept": correction.concept,
         "decision": correction.decision,
@@ -165,7 +181,22 @@ def unroute(data_request: DataRequest, *, by: Staff, at: datetime) -> DataReques
     return transition.amend(data_request, event="request.unrouted", by=by, at=at, about_article="")
 
 
+def _granted(correction: Correction, value: str | None, reason: str) -> dict[str, str]:
+    """What is granted, and as which decision; the officer's own value is tried like the reader's."""
+    in_part = value is not None and value != correction.new_value
+    wishes.check_acceptable(correction.concept, value if in_part and value is not None else correction.new_value)
+    if not in_part:
+        return {"decision": Decision.ACCEPTED}
+    if value == correction.old_value:
+        raise wishes.UnacceptableWish(
+            correction.concept, gettext("Cette valeur figure déjà : refusez plutôt la correction.")
+        )
+    if not reason.strip():
+        raise identity.NoReason
+    return {"decision": Decision.IN_PART, "granted_value": value or "", "reason": reason.strip()}
+
+
 def _check_decided(data_request: DataRequest) -> None:
     decisions = set(data_request.corrections.values_list("decision", flat=True))
-    if Decision.PENDING in decisions or Decision.ACCEPTED not in decisions:
+    if Decision.PENDING in decisions or not decisions & {Decision.ACCEPTED, Decision.IN_PART}:
         raise Undecided

@@ -8,15 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from dsr.audit import log
-from dsr.lifecycle import identity, transition
+from dsr.lifecycle import identity, restricting, transition
 from dsr.lifecycle.intake import UnknownSource, known_scope, reach
-from dsr.models.correction import Correction
+from dsr.models.correction import Correction, Decision
 from dsr.models.request import DataRequest
 from dsr.permissions import NotNow, Refusal
 from dsr.sources import base, registry
 from dsr.states import Kind, State
 
 SUMMARIES = 200
+UNDECIDED = {"decision": Decision.PENDING, "ground": "", "granted_value": "", "reason": "", "stale_at": None}
 
 
 class NotCorrectable(Refusal):
@@ -86,14 +87,9 @@ def wish(data_request: DataRequest, *, wishes: Sequence[Wish], at: datetime) -> 
             raise NotCorrectable(each.concept)
         if (each.concept, each.old) not in standing:
             raise StaleValue(each.concept)
-        _check_acceptable(each)
-        Correction.objects.update_or_create(
-            data_request=data_request,
-            concept=each.concept,
-            old_value=each.old,
-            defaults={"new_value": each.new, "explanation": each.explanation, "decision": "pending", "ground": ""},
-        )
-        log.record("correction.wished", about=data_request, by=log.READER, at=at, facts={"concept": each.concept})
+        check_acceptable(each.concept, each.new, taken=each.concept != identity.EMAIL)
+        _keep(data_request, each, at=at)
+    restricting.lay(data_request, at=at)
     return data_request
 
 
@@ -119,9 +115,31 @@ def _examined(data_request: DataRequest) -> DataRequest:
     return locked
 
 
-def _check_acceptable(each: Wish) -> None:
+def check_acceptable(concept: str, value: str, *, taken: bool = True) -> None:
+    """Raise UnacceptableWish when a source cannot hold the value.
+
+    Without ``taken`` a value that stands in somebody else's row passes: a reader learns of no address whether it is
+    known, an officer does.
+    """
     for source in registry.sources():
         try:
-            source.validate(each.concept, each.new)
+            source.validate(concept, value)
         except base.UnacceptableValue as error:
-            raise UnacceptableWish(each.concept, str(error)) from error
+            if taken or not isinstance(error, base.ValueTaken):
+                raise UnacceptableWish(concept, str(error)) from error
+
+
+def _keep(data_request: DataRequest, each: Wish, *, at: datetime) -> None:
+    """Write the wish down, to be decided anew; one that changes nothing any more is taken back."""
+    wished = data_request.corrections.filter(concept=each.concept, old_value=each.old)
+    if each.new == each.old:
+        wished.delete()
+        return
+    Correction.objects.update_or_create(
+        data_request=data_request, concept=each.concept, old_value=each.old, defaults={**UNDECIDED, **_said(each)}
+    )
+    log.record("correction.wished", about=data_request, by=log.READER, at=at, facts={"concept": each.concept})
+
+
+def _said(each: Wish) -> dict[str, str]:
+    return {"new_value": each.new, "explanation": each.explanation}

@@ -15,7 +15,7 @@ from dsr.models.identity import Secret
 from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.request import DataRequest
-from dsr.notifications.writing import in_words, write
+from dsr.notifications.writing import in_words, quoted, write
 from dsr.sources import registry
 from dsr.sources.activities import Text
 
@@ -53,15 +53,19 @@ def package_ready(
 
 
 def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
-    """Each correction by its label, made or refused with its ground (GDPR Art. 16); no value is repeated."""
+    """Each correction by its label: made, made in part and why, or refused with its ground (GDPR Art. 16).
+
+    No value is repeated.
+    """
     corrections = list(data_request.corrections.order_by("pk"))
     labels = registry.labels()
-    refused = [each for each in corrections if each.decision == Decision.REFUSED]
+    decided = {decision: [each for each in corrections if each.decision == decision] for decision in Decision}
     context = {
-        "accepted": [
-            labels.get(each.concept, each.concept) for each in corrections if each.decision == Decision.ACCEPTED
+        "accepted": [_label(each, labels) for each in decided[Decision.ACCEPTED]],
+        "in_part": [
+            {"label": _label(each, labels), "reason": quoted(each.reason)} for each in decided[Decision.IN_PART]
         ],
-        "refused": [_refused(each, labels) for each in refused],
+        "refused": [_refused(each, labels) for each in decided[Decision.REFUSED]],
     }
     return write(data_request, "rectified", at=at, context=context, answers=True)
 
@@ -86,8 +90,11 @@ def objection_done(data_request: DataRequest, *, at: datetime) -> Notice:
 
 def _refused(correction: Correction, labels: dict[str, Text]) -> dict[str, Text]:
     ground = grounds.refusing(correction.ground)
-    label = labels.get(correction.concept, correction.concept)
-    return {"label": label, "sentence": ground.sentence, "reference": ground.reference}
+    return {"label": _label(correction, labels), "sentence": ground.sentence, "reference": ground.reference}
+
+
+def _label(correction: Correction, labels: dict[str, Text]) -> Text:
+    return labels.get(correction.concept, correction.concept)
 
 
 def _source_label(name: str) -> Text:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines
+from dsr.models.correction import Restriction
 from dsr.models.identity import Secret
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
@@ -130,6 +131,7 @@ def _common(data_request: DataRequest, *, at: datetime, secret: Secret | None, a
         "due_on": in_words(due_on(data_request)),
         "written_on": in_words(deadlines.receipt_day(at)),
         "days_late": days_late(data_request, at) if answers else 0,
+        "restricted": answers and _is_restricted(data_request),
         "by_post": not data_request.email,
         "reader_address": quoted(data_request.postal_address),
         "page": page(data_request),
@@ -149,6 +151,13 @@ def _common(data_request: DataRequest, *, at: datetime, secret: Secret | None, a
 def days_late(data_request: DataRequest, at: datetime) -> int:
     """Days after the last day; none while a doubt on identity holds the clock."""
     return 0 if data_request.is_suspended else deadlines.days_late(due_on(data_request), at)
+
+
+def _is_restricted(data_request: DataRequest) -> bool:
+    """Whether contested data are marked: the answer says that they will be no more before it happens (Art. 18(3))."""
+    if data_request.kind != Kind.RECTIFICATION:
+        return False
+    return Restriction.objects.filter(correction__data_request=data_request).exists()
 
 
 def _render(name: str, values: Mapping[str, Any], *, autoescape: bool = False) -> str:

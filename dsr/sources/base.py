@@ -106,7 +106,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one bounded piece of work did; ``cursor`` is None when the source has nothing more to do."""
+    """What one bounded piece of work did; ``cursor`` is None when the source has nothing more to do.
+
+    ``refused`` counts, by the label of the field, the rows in which the database would not write a corrected value.
+    """
 
     cursor: Cursor | None
     erased: int = 0
@@ -114,6 +117,7 @@ class Chunk:
     changed: int = 0
     files: tuple[StoredFile, ...] = ()
     messages: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -125,13 +129,26 @@ class Value:
     label: Text = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One field of one row of a source, by its name and by the key of the row."""
+
+    field: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One accepted correction: wherever ``concept`` stands at ``old`` it becomes ``new``."""
+    """One accepted correction: wherever ``concept`` stands at ``old`` it becomes ``new``.
+
+    ``places`` are named when another change of the same request turns something into ``old``, or ``new`` into something
+    else: only there, so that all of them happen at once, and a second run changes nothing.
+    """
 
     concept: str
     old: str
     new: str
+    places: tuple[Place, ...] | None = None
 
 
 class SourceError(Exception):
@@ -140,6 +157,10 @@ class SourceError(Exception):
 
 class UnacceptableValue(Exception):  # noqa: N818
     """A wished value that the source cannot hold; the sentence is fit for the reader."""
+
+
+class ValueTaken(UnacceptableValue):
+    """The value stands in another row, and may stand once only."""
 
 
 class Source(ABC):
@@ -202,6 +223,10 @@ class Source(ABC):
     def values(self, subject: Subject) -> list[Value]:  # noqa: ARG002
         """The distinct values that the reader may correct."""
         return []
+
+    def places(self, subject: Subject, *, concept: str, value: str) -> Iterator[Place]:  # noqa: ARG002
+        """Where the value stands in the reader's own rows; none for a source whose rows have no key."""
+        return iter(())
 
     def validate(self, concept: str, value: str) -> None:  # noqa: B027
         """Raise UnacceptableValue when a field that holds the concept cannot hold the value."""

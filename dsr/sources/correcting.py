@@ -1,22 +1,20 @@
-"""Corrections over one model: what stands, what a field can hold, the change made wherever the old value stands."""
+"""Corrections over one model: what stands and where, and the change made wherever the old value still stands."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, EmailField, F, Q, QuerySet, UniqueConstraint
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import DateTimeField, EmailField, Q, QuerySet
 from django.db.models.functions import Lower
 from django.db.models.lookups import In
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from dsr.sources.base import Change, Chunk, Cursor, Subject, UnacceptableValue, Value
+from dsr.sources.acceptable import parsed
+from dsr.sources.base import Change, Chunk, Cursor, Place, Subject, Value
 from dsr.sources.fields import NOW
-from dsr.sources.selection import AnyField, Key, lowered
+from dsr.sources.selection import AnyField, Key, in_rows, lowered, pages
 from dsr.sources.walking import walk
 
 if TYPE_CHECKING:
@@ -53,50 +51,15 @@ def _standing(source: "ModelSource", name: str, subject: Subject) -> Iterator[st
         yield value.isoformat() if isinstance(value, date) else str("" if value is None else value)
 
 
-def validate(source: "ModelSource", concept: str, value: str) -> None:
-    """Raise UnacceptableValue when a field that holds the concept cannot hold the value."""
+def places(source: "ModelSource", subject: Subject, concept: str, value: str) -> Iterator[Place]:
+    """The fields of the reader's own rows where the value stands, in keyset order."""
+    key, own = source.row_key, source.own(subject)
     for name, each in source.concepts.items():
-        if each == concept:
-            _validate_field(source, name, value)
-
-
-def _validate_field(source: "ModelSource", name: str, text: str) -> None:
-    field = source.field(name)
-    if "\x00" in text:
-        raise UnacceptableValue(_("Un caractère de cette valeur ne peut pas être enregistré."))
-    if not text.strip() and any(link.path == name for link in source.identified_by):
-        raise UnacceptableValue(_("Cette donnée nous sert à vous retrouver : elle se corrige, mais ne se vide pas."))
-    try:
-        value = field.clean(_parsed(field, text), None)
-    except ValidationError as error:
-        raise UnacceptableValue(" ".join(error.messages)) from error
-    if value not in (None, "") and _is_taken(source, field, value):
-        raise UnacceptableValue(_("Cette valeur ne peut pas être enregistrée : elle est déjà utilisée."))
-
-
-def _parsed(field: AnyField, text: str) -> Any:
-    """The text as a value of the field, nothing being null where nothing else may say so."""
-    return None if text == "" and field.null else field.to_python(text)
-
-
-def _is_taken(source: "ModelSource", field: AnyField, value: Any) -> bool:
-    if field.unique and source.rows().filter(Q((field.name, value))).exists():
-        return True
-    row = source.model(**{field.name: value})
-    for constraint in source.model._meta.constraints:
-        if isinstance(constraint, UniqueConstraint) and _fields_of(constraint) == {field.name}:
-            try:
-                constraint.validate(source.model, row, using=source.alias)
-            except ValidationError:
-                return True
-    return False
-
-
-def _fields_of(constraint: UniqueConstraint) -> set[str]:
-    expressions: Any = constraint.expressions
-    parts = (part for each in expressions for part in ((each,) if isinstance(each, F) else each.flatten()))
-    leaves: Any = [part for part in parts if isinstance(part, F)]
-    return {*constraint.fields, *(leaf.name for leaf in leaves)}
+        if own is None or each != concept or not (value or source.completable):
+            continue
+        standing = source.rows().filter(own, _still(source, source.field(name), value))
+        for page in pages(standing.values(*key.names), key):
+            yield from (Place(name, key.text(tuple(row[part] for part in key.names))) for row in page)
 
 
 def rectify(source: "ModelSource", subject: Subject, changes: Sequence[Change], cursor: Cursor, limit: int) -> Chunk:
@@ -110,7 +73,7 @@ def rectify(source: "ModelSource", subject: Subject, changes: Sequence[Change], 
         reached = walk(
             source.row_key, [work.still(number) for number in range(len(work.tasks))], cursor, limit, work.act
         )
-    return Chunk(cursor=reached, changed=work.changed, messages=work.messages())
+    return Chunk(cursor=reached, changed=work.changed, refused=work.refused)
 
 
 def _amendments(source: "ModelSource", changes: Sequence[Change]) -> Iterator[Amendment]:
@@ -118,9 +81,17 @@ def _amendments(source: "ModelSource", changes: Sequence[Change]) -> Iterator[Am
         for name, concept in source.concepts.items():
             if concept == change.concept and (change.old or source.completable):
                 field = source.field(name)
-                new = _parsed(field, change.new)
+                new = parsed(field, change.new)
                 written = {name: new, **source.fields[name].when_corrected}
-                yield Amendment(name, _still(source, field, change.old) & ~_equal(field, new), written)
+                still = _still(source, field, change.old) & ~_equal(field, new)
+                yield Amendment(name, still & _there(source, name, change), written)
+
+
+def _there(source: "ModelSource", name: str, change: Change) -> Q:
+    """The rows where the change is to happen, when it names its places."""
+    if change.places is None:
+        return Q()
+    return in_rows(source.row_key, [place.key for place in change.places if place.field == name])
 
 
 def _still(source: "ModelSource", field: AnyField, old: str) -> Q:
@@ -144,12 +115,13 @@ def _caseless(field: AnyField) -> bool:
 
 
 class _Rectification:
-    """One chunk: how many rows it changed, and how many could not hold the new value beside another of theirs."""
+    """One chunk: how many rows it changed, and in how many the database would not write the new value."""
 
     def __init__(self, source: "ModelSource", tasks: Sequence[tuple[Amendment, Q]]) -> None:
         self.source = source
         self.tasks = tasks
-        self.changed = self.clashes = 0
+        self.changed = 0
+        self.refused: dict[str, int] = {}
 
     def still(self, number: int) -> QuerySet[Any]:
         """The rows of one task where the old value still stands."""
@@ -157,29 +129,22 @@ class _Rectification:
         return self.source.rows().filter(way, amendment.still)
 
     def act(self, number: int, keys: Sequence[Key]) -> None:
-        """Change those rows together, or one by one when a unique constraint refuses some."""
-        if not all(self._write(number, some) for some in self.source.row_key.within(keys)):
-            alone = [condition for key in keys for condition in self.source.row_key.within([key])]
-            self.clashes += sum(not self._write(number, condition) for condition in alone)
+        """Change those rows together, or one by one when the database refuses some."""
+        if all(self._write(number, some) for some in self.source.row_key.within(keys)):
+            return
+        alone = [condition for key in keys for condition in self.source.row_key.within([key])]
+        if refused := sum(not self._write(number, condition) for condition in alone):
+            label = str(self.source.fields[self.tasks[number][0].name].label)
+            self.refused[label] = self.refused.get(label, 0) + refused
 
     def _write(self, number: int, condition: Q) -> bool:
+        """Whether the database took it: the value may stand in another row, or be too long for a column of its own."""
         try:
             with transaction.atomic(using=self.source.alias):
                 self.changed += self.still(number).filter(condition).update(**self.tasks[number][0].written)
-        except IntegrityError:
+        except (IntegrityError, DataError):
             return False
         return True
-
-    def messages(self) -> tuple[str, ...]:
-        """What staff should know of the rows left as they were."""
-        if not self.clashes:
-            return ()
-        sentence = ngettext(
-            "%(source)s : %(count)s ligne n’a pas été corrigée, la nouvelle valeur y figure déjà.",
-            "%(source)s : %(count)s lignes n’ont pas été corrigées, la nouvelle valeur y figure déjà.",
-            self.clashes,
-        )
-        return (sentence % {"source": self.source.label, "count": self.clashes},)
 
 
 def stop_messages(source: "ModelSource", subject: Subject, at: datetime, cursor: Cursor, limit: int) -> Chunk:

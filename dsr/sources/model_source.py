@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dsr.sources import copying, correcting, erasing, remembering, searching, selection
+from dsr.sources import acceptable, copying, correcting, erasing, selection
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
@@ -25,6 +25,7 @@ from dsr.sources.base import (
     Cursor,
     Found,
     Identifier,
+    Place,
     Preview,
     Rows,
     RowSummary,
@@ -34,7 +35,7 @@ from dsr.sources.base import (
     Value,
 )
 from dsr.sources.classification import Occasion, Sheet
-from dsr.sources.fields import Classified, Link, Revealed, Sought
+from dsr.sources.fields import Classified, Link, Revealed
 
 
 class ModelSource(Source):
@@ -115,17 +116,6 @@ class ModelSource(Source):
     def sheet(self) -> Sheet:
         """The declaration as questions to each row."""
         return Sheet(self)
-
-    @cached_property
-    def table(self) -> searching.Table:
-        """The table as its texts, in which an erasure is verified."""
-        codes = [name for name, each in self.fields.items() if each.searched is Sought.NOTHING]
-        return searching.Table(self.model, self.alias, self.row_key, codes=codes)
-
-    @cached_property
-    def identifying(self) -> dict[str, Sought]:
-        """The fields whose values are looked for again after an erasure."""
-        return remembering.identifying(self)
 
     def erased_value(self, name: str) -> Any:
         """What an erasure leaves in a field; a sentence is in the language of the site, not of who clicked."""
@@ -243,9 +233,13 @@ class ModelSource(Source):
         """What stands in the rectifiable fields of the reader's own rows, each value once."""
         return correcting.values(self, subject)
 
+    def places(self, subject: Subject, *, concept: str, value: str) -> Iterator[Place]:
+        """Where the value stands in the reader's own rows, in keyset order."""
+        return correcting.places(self, subject, concept, value)
+
     def validate(self, concept: str, value: str) -> None:
         """Raise UnacceptableValue when a field that holds the concept cannot hold the value."""
-        correcting.validate(self, concept, value)
+        acceptable.validate(self, concept, value)
 
     def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:
         """Make the changes wherever the old value still stands; a second run changes nothing."""

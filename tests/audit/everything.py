@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dsr import notifications
-from dsr.lifecycle import closing, delivery, execution, identity, intake, running, triage, wishes
+from dsr.lifecycle import closing, delivery, execution, identity, intake, restricting, running, triage, wishes
 from dsr.lifecycle.wishes import Wish
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
@@ -133,6 +133,9 @@ def rectification(house: House) -> None:
     for concept, old in (("family_name", account.family_name), ("city", account.city)):
         wishes.wish(data_request, wishes=[Wish(concept, old, mark("another value"), mark("a wish"))], at=at)
     stays, changes_ = data_request.corrections.order_by("concept")
+    granted = {"value": mark("a value granted"), "reason": mark("a reason")}
+    triage.decide_correction(stays, accepted=True, by=olive, at=at, **granted)
+    mark.look()
     triage.decide_correction(stays, accepted=False, ground="nothing-to-rectify", by=olive, at=at)
     for meanwhile in (mark("changed meanwhile"), account.family_name):
         Account.objects.filter(pk=account.pk).update(family_name=meanwhile)
@@ -140,6 +143,8 @@ def rectification(house: House) -> None:
         triage.decide_correction(changes_, accepted=True, by=olive, at=at)
         triage.accept(data_request, by=olive, at=at)
         house.works(data_request)
+    house.mails()
+    restricting.lift(at=at)
 
 
 def objection(house: House) -> None:

@@ -37,6 +37,7 @@ OURS = {
     "Notice.subject",
     "Package.object_name",
     "Plan.lines",
+    "Restriction.key",
     "Review.figures",
     "Staff.password",
     "Step.cursor",

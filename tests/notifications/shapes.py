@@ -53,11 +53,13 @@ def drawn(data_request: DataRequest, purpose: Purpose = Purpose.CONFIRM) -> Secr
 
 
 def corrected(data_request: DataRequest) -> DataRequest:
-    for concept, decision, ground in [
-        ("family_name", Decision.ACCEPTED, ""),
-        ("phone", Decision.REFUSED, "nothing-to-rectify"),
+    for concept, decision, more in [
+        ("family_name", Decision.ACCEPTED, {}),
+        ("city", Decision.IN_PART, {"reason": "La graphie officielle."}),
+        ("phone", Decision.REFUSED, {"ground": "nothing-to-rectify"}),
     ]:
-        Correction.objects.create(data_request=data_request, concept=concept, decision=decision, ground=ground)
+        made = Correction.objects.create(data_request=data_request, concept=concept, decision=decision, **more)
+        made.restrictions.create(source="accounts", field=concept, key="1", since=IN_TIME)
     return data_request
 
 

@@ -1,12 +1,13 @@
 """A correction: what stands, what a field can hold, the change everywhere; and an objection, which stops messages."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.utils import translation
 
 from dsr.readers.models import Account, Comment, Consent, NewsletterSubscription, SupportMessage
-from dsr.sources.base import Change, Identifier, Subject, UnacceptableValue
+from dsr.sources.base import Change, Identifier, Place, Subject, UnacceptableValue
 from dsr.sources.registry import expand, source, sources
 from tests.sources.readers import (
     ALICE,
@@ -34,19 +35,20 @@ def letters(email: str, list_name: str = "matin", **fields: Any) -> NewsletterSu
     return NewsletterSubscription.objects.create(**given)
 
 
-def rectify(name: str, reader: Subject, *changes: Change, limit: int = 500) -> tuple[int, list[str]]:
-    """How many rows changed, and what staff are told."""
+def rectify(name: str, reader: Subject, *changes: Change, limit: int = 500) -> tuple[int, dict[str, int]]:
+    """How many rows changed, and in how many the database would not, by field."""
     return run(source(name), reader, *changes, limit=limit)
 
 
-def run(each: Any, reader: Subject, *changes: Change, limit: int = 500) -> tuple[int, list[str]]:
+def run(each: Any, reader: Subject, *changes: Change, limit: int = 500) -> tuple[int, dict[str, int]]:
     """Rectify to the end of the cursor."""
     cursor: Any = {}
-    changed, messages = 0, []
+    changed, refused = 0, Counter[str]()
     while cursor is not None:
         chunk = each.rectify(reader, changes=changes, limit=limit, cursor=cursor)
-        cursor, changed, messages = chunk.cursor, changed + chunk.changed, messages + list(chunk.messages)
-    return changed, messages
+        cursor, changed = chunk.cursor, changed + chunk.changed
+        refused.update(chunk.refused)
+    return changed, dict(refused)
 
 
 def test_each_value_is_offered_once_and_an_address_without_case() -> None:
@@ -120,10 +122,30 @@ def test_a_row_that_cannot_hold_the_new_value_is_left_and_told() -> None:
     letters(ALICE)
     letters(NEW)
     letters(ALICE, "soir")
-    changed, messages = rectify("newsletter_subscriptions", subject(email=ALICE), Change("email", ALICE, NEW))
-    assert changed == 1
-    assert messages == ["Lettres d’information : 1 ligne n’a pas été corrigée, la nouvelle valeur y figure déjà."]
-    assert NEW not in messages[0]
+    changed, refused = rectify("newsletter_subscriptions", subject(email=ALICE), Change("email", ALICE, NEW))
+    assert (changed, refused) == (1, {"Adresse électronique": 1})
+
+
+def test_values_that_trade_places_change_where_they_stood_and_nowhere_twice() -> None:
+    first, second = comment(author_email=ALICE, author_name="Alix"), comment(author_email=ALICE, author_name="Alise")
+    reader, comments = subject(email=ALICE), source("comments")
+    changes = [
+        Change("pen_name", old, new, tuple(comments.places(reader, concept="pen_name", value=old)))
+        for old, new in [("Alix", "Alise"), ("Alise", "Alix")]
+    ]
+    for changed in (2, 0):
+        assert rectify("comments", reader, *changes) == (changed, {})
+        first.refresh_from_db(), second.refresh_from_db()
+        assert (first.author_name, second.author_name) == ("Alise", "Alix")
+
+
+def test_a_value_stands_where_it_is_the_readers_own() -> None:
+    own = comment(author_email=ALICE.upper(), author_name="Alice")
+    comment(author_email=BOB, author_name="Alice")
+    comments, reader = source("comments"), subject(email=ALICE)
+    assert list(comments.places(reader, concept="email", value=ALICE)) == [Place("author_email", str(own.pk))]
+    assert list(comments.places(reader, concept="pen_name", value="Alice")) == [Place("author_name", str(own.pk))]
+    assert list(comments.places(reader, concept="pen_name", value="")) == []
 
 
 def test_dates_and_numbers_are_corrected_as_they_are_shown() -> None:
@@ -166,7 +188,7 @@ def test_an_address_in_use_is_refused_without_saying_by_whom(value: str) -> None
 
 def test_a_concept_that_is_not_here_is_none_of_its_business() -> None:
     source("articles_read").validate("email", "n’importe quoi")
-    assert rectify("articles_read", subject(account="1"), Change("email", ALICE, NEW)) == (0, [])
+    assert rectify("articles_read", subject(account="1"), Change("email", ALICE, NEW)) == (0, {})
 
 
 def test_an_invoice_is_a_voucher_and_is_not_corrected() -> None:

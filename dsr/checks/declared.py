@@ -158,6 +158,7 @@ def _model(path: str, source: ModelSource) -> Iterator[CheckMessage]:
             yield error("E008", f"{path}.{fault.name}", fault.sentence)
         yield from _values(path, source)
         yield from _dates(path, source)
+        yield from _sought(path, source)
 
 
 def _dates(path: str, source: ModelSource) -> Iterator[CheckMessage]:
@@ -167,6 +168,15 @@ def _dates(path: str, source: ModelSource) -> Iterator[CheckMessage]:
             "pas effacées à nouveau d’elles-mêmes. Nommez dans « dated_by » le champ qui dit quand une ligne est née."
         )
         yield warning("W005", f"{path}.dated_by", sentence)
+
+
+def _sought(path: str, source: ModelSource) -> Iterator[CheckMessage]:
+    for name in declaration.unsought(source) if source.alias in connections else ():
+        sentence = _(
+            "Ce champ semble désigner une seule personne : dites par « searched » ce qu’un effacement y cherchera "
+            "ensuite (Sought.PHONE, Sought.NUMBER… ou Sought.NOTHING)."
+        )
+        yield error("E027", f"{path}.{name}", sentence)
 
 
 def _database(path: str, source: ModelSource) -> Iterator[CheckMessage]:

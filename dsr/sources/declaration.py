@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from dsr.grounds import UnknownGround, keeping
-from dsr.sources import verdicts
+from dsr.sources import inspecting, verdicts
 from dsr.sources.base import SourceError
 from dsr.sources.fields import Classified, Owner
 from dsr.sources.selection import field_at
@@ -73,6 +73,19 @@ def _about_field(source: "ModelSource", name: str, classified: Classified) -> It
     if classified.concept and field.is_relation:
         yield _("Un champ qui désigne une autre ligne ne se rectifie pas.")
     yield from _about_grounds(source, classified)
+
+
+def unsought(source: "ModelSource") -> tuple[str, ...]:
+    """The reader's text fields whose name promises an address or a number, and of which nothing says what they are."""
+    return tuple(
+        name
+        for name, each in source.fields.items()
+        if each.owner is Owner.READER
+        and each.searched is None
+        and name not in source.identifying
+        and source.field(name).attname in source.table.fields
+        and inspecting.identifier_like(name)
+    )
 
 
 def _about_grounds(source: "ModelSource", classified: Classified) -> Iterator[str]:

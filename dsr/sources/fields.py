@@ -44,6 +44,20 @@ class Owner(Enum):
     UNDECIDED = "undecided"
 
 
+class Sought(Enum):
+    """What an erasure looks for again afterwards: the first three name one person alone, and are sought everywhere."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    NUMBER = "number"
+    NAME = "name"
+    IP = "ip"
+    NOTHING = "nothing"  # nor is a bare number that stands here taken for the reader's: a postcode is nobody's
+
+
+UNIQUE: Final = frozenset({Sought.EMAIL, Sought.PHONE, Sought.NUMBER})
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A legal ground that holds a field; ``since`` names alternatives, and the first that is filled starts it."""
@@ -68,6 +82,7 @@ class Classified:
     role: Text = ""
     others_see: Text | Mark = ""
     when_corrected: Mapping[str, Any] = field(default_factory=dict)
+    searched: Sought | None = None
 
     @property
     def can_be_blanked(self) -> bool:
@@ -114,12 +129,14 @@ def personal(
     not_exported: Text = "",
     others_see: Text | Mark = SOMEBODY_ELSES,
     when_corrected: Mapping[str, Any] | None = None,
+    searched: Sought | None = None,
 ) -> Classified:
     """Say that the value is the reader's.
 
     ``concept`` makes it rectifiable, in every source that names the same concept; ``when_corrected`` are other fields
     of the row to set then. ``erased_to`` is what stands after an erasure in a row that stays. ``not_exported`` is the
     reason why the reader does not get it. ``others_see`` stands in the copy of a reader whom the row only mentions.
+    ``searched`` says what an erasure looks for again; an address is known by its type, others often by their concept.
     """
     return Classified(
         Owner.READER,
@@ -131,6 +148,7 @@ def personal(
         kept=kept if isinstance(kept, tuple) else (kept,),
         others_see=others_see,
         when_corrected=when_corrected or {},
+        searched=searched,
     )
 
 

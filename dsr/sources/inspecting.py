@@ -30,6 +30,9 @@ from django.utils.translation import gettext as _
 from dsr.sources.selection import AnyField
 
 EMAIL_LIKE: Final = re.compile(r"(?:^|_)(?:e_?mails?|courriels?)(?:_|$)|^mail$|_mail$")
+IDENTIFIER_LIKE: Final = re.compile(
+    r"(?:^|_)(?:tele?phone|phone|tel|mobile|portable|iban|mandate|mandat|rum|(?:subscriber|customer|client|abonne)_(?:number|no|id))(?:_|$)"
+)
 NUMBERED: Final = ("AutoField", "BigAutoField", "SmallAutoField", "UUIDField")
 WRITTEN: Final = ("CharField", "TextField")
 HARMLESS: Final = (PROTECT, RESTRICT, DO_NOTHING)
@@ -68,6 +71,12 @@ def email_like(name: str) -> bool:
     """Whether a column of that name holds an e-mail address."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     return bool(EMAIL_LIKE.search(words.lower()))
+
+
+def identifier_like(name: str) -> bool:
+    """Whether a column of that name holds what names one person alone: an address, a telephone, a customer's number."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return email_like(name) or bool(IDENTIFIER_LIKE.search(words.lower()))
 
 
 def rewriting(model: type[Model]) -> list[ForeignObjectRel]:

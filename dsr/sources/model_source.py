@@ -14,7 +14,11 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+<<<<<<< b1e3155
 from dsr.sources import acceptable, copying, correcting, erasing, selection
+=======
+from dsr.sources import copying, correcting, erasing, remembering, searching, selection
+>>>>>>> d71ffdb
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
@@ -35,7 +39,7 @@ from dsr.sources.base import (
     Value,
 )
 from dsr.sources.classification import Occasion, Sheet
-from dsr.sources.fields import Classified, Link, Revealed
+from dsr.sources.fields import Classified, Link, Revealed, Sought
 
 
 class ModelSource(Source):
@@ -116,6 +120,17 @@ class ModelSource(Source):
     def sheet(self) -> Sheet:
         """The declaration as questions to each row."""
         return Sheet(self)
+
+    @cached_property
+    def table(self) -> searching.Table:
+        """The table as its texts, in which an erasure is verified."""
+        codes = [name for name, each in self.fields.items() if each.searched is Sought.NOTHING]
+        return searching.Table(self.model, self.alias, self.row_key, codes=codes)
+
+    @cached_property
+    def identifying(self) -> dict[str, Sought]:
+        """The fields whose values are looked for again after an erasure."""
+        return remembering.identifying(self)
 
     def erased_value(self, name: str) -> Any:
         """What an erasure leaves in a field; a sentence is in the language of the site, not of who clicked."""

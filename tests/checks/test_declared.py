@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from dsr.readers.models import SupportMessage
 from dsr.readers.sources import Accounts, Comments, Invoices, NewsletterSubscriptions, SupportMessages
-from dsr.sources.fields import NOW, TODAY, kept, not_personal, personal, undecided
+from dsr.sources import registry
+from dsr.sources.fields import NOW, TODAY, Sought, by, kept, not_personal, personal, undecided
 from dsr.sources.model_source import ModelSource
 from tests.checks import shelf
 from tests.checks.conftest import Declare, MakeTable
@@ -179,3 +180,15 @@ def test_a_source_kept_by_hand_tells_staff_what_to_do(
 def test_a_remote_file_may_outlive_its_row(declare: Declare) -> None:
     declare(SupportMessages, remote=True)
     assert complaints() == [("W002", "attachment")]
+
+
+@pytest.mark.parametrize("name", ["phone", "mobile_phone", "client_number", "mandate_reference", "backupEmail"])
+def test_a_field_that_names_one_person_says_what_is_sought(declare: Declare, table: MakeTable, name: str) -> None:
+    model = table(**{name: models.CharField(max_length=80), "email": models.EmailField()})
+    given = {"id": not_personal(because="Un numéro."), "email": personal("Adresse"), name: personal("Quoi")}
+    declared = {"model": model, "identified_by": (by("email", "email"),), "summary": "", "newest_by": ""}
+    declare(SupportMessages, fields=given, **declared)
+    assert ("E027", name) in complaints()
+    shelf.Broken.fields = {**given, name: personal("Quoi", searched=Sought.NOTHING)}
+    registry.sources.cache_clear()
+    assert ("E027", name) not in complaints()

@@ -4,7 +4,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from dsr.readers.models import Account, Subscription
-from dsr.sources.fields import NO_END_YET, NOW, TODAY, by, kept, not_personal, personal, reveal
+from dsr.sources.fields import NO_END_YET, NOW, TODAY, Sought, by, kept, not_personal, personal, reveal
 from dsr.sources.model_source import ModelSource
 
 from .activities import ACCOUNTS
@@ -75,7 +75,9 @@ class Accounts(ModelSource):
         "street_complement": personal(
             _("Complément d’adresse"), concept="address_complement", erased_to="", kept=IDENTITY
         ),
-        "postcode": personal(_("Code postal"), concept="postcode", erased_to="", kept=IDENTITY),
+        "postcode": personal(
+            _("Code postal"), concept="postcode", erased_to="", kept=IDENTITY, searched=Sought.NOTHING
+        ),
         "city": personal(_("Ville"), concept="city", erased_to="", kept=IDENTITY),
         "country": personal(_("Pays"), concept="country", erased_to="", kept=IDENTITY),
         "subscriber_number": personal(_("Numéro d’abonné"), erased_to=None, kept=CONTRACT),

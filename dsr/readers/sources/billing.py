@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr.grounds import keeping
 from dsr.readers.models import Invoice, Subscription
-from dsr.sources.fields import NO_END_YET, by, kept, not_personal, personal
+from dsr.sources.fields import NO_END_YET, Sought, by, kept, not_personal, personal
 from dsr.sources.model_source import ModelSource
 
 from .activities import BILLING
@@ -42,14 +42,17 @@ class Invoices(ModelSource):
         "amount": personal(_("Montant TTC"), kept=BOOKS),
         "vat": personal(_("Dont TVA"), kept=BOOKS),
         "currency": personal(_("Devise"), kept=BOOKS),
-        "billing_name": personal(_("Nom"), erased_to="", kept=BOOKS),
+        "billing_name": personal(_("Nom"), erased_to="", kept=BOOKS, searched=Sought.NAME),
         "billing_email": personal(_("Adresse électronique"), erased_to="", kept=BOOKS),
         "billing_street": personal(_("Rue"), erased_to="", kept=BOOKS),
-        "billing_postcode": personal(_("Code postal"), erased_to="", kept=BOOKS),
+        "billing_postcode": personal(_("Code postal"), erased_to="", kept=BOOKS, searched=Sought.NOTHING),
         "billing_city": personal(_("Ville"), erased_to="", kept=BOOKS),
         "billing_country": personal(_("Pays"), erased_to="", kept=BOOKS),
         "truncated_card": personal(
-            _("Carte, quatre derniers chiffres"), erased_to="", kept=kept("CB-PREUVE", since="debited_on")
+            _("Carte, quatre derniers chiffres"),
+            erased_to="",
+            kept=kept("CB-PREUVE", since="debited_on"),
+            searched=Sought.NOTHING,
         ),
         "debited_on": personal(_("Débitée le"), erased_to=None, kept=BOOKS),
         "paid_on": personal(_("Payée le"), erased_to=None, kept=BOOKS),
@@ -82,10 +85,18 @@ class Subscriptions(ModelSource):
             _("Rue de livraison"), concept="address_line", erased_to="", kept=(RUNNING, ONLINE)
         ),
         "delivery_postcode": personal(
-            _("Code postal de livraison"), concept="postcode", erased_to="", kept=(RUNNING, ONLINE)
+            _("Code postal de livraison"),
+            concept="postcode",
+            erased_to="",
+            kept=(RUNNING, ONLINE),
+            searched=Sought.NOTHING,
         ),
         "delivery_city": personal(_("Ville de livraison"), concept="city", erased_to="", kept=(RUNNING, ONLINE)),
         "delivery_country": personal(_("Pays de livraison"), concept="country", erased_to="", kept=(RUNNING, ONLINE)),
-        "mandate_reference": personal(_("Référence du mandat de prélèvement"), erased_to="", kept=RUNNING),
-        "truncated_card": personal(_("Carte, quatre derniers chiffres"), erased_to="", kept=RUNNING),
+        "mandate_reference": personal(
+            _("Référence du mandat de prélèvement"), erased_to="", kept=RUNNING, searched=Sought.NUMBER
+        ),
+        "truncated_card": personal(
+            _("Carte, quatre derniers chiffres"), erased_to="", kept=RUNNING, searched=Sought.NOTHING
+        ),
     }

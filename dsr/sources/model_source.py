@@ -14,11 +14,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-<<<<<<< b1e3155
-from dsr.sources import acceptable, copying, correcting, erasing, selection
-=======
-from dsr.sources import copying, correcting, erasing, remembering, searching, selection
->>>>>>> d71ffdb
+from dsr.sources import acceptable, copying, correcting, erasing, remembering, searching, selection
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
@@ -175,7 +171,7 @@ class ModelSource(Source):
         return self._ways(self.mentioned_by, subject)
 
     def _ways(self, links: Sequence[Link], subject: Subject) -> list[Q]:
-        """One condition for each link; a number of ours is never given twice, so needs no date to tell readers apart."""
+        """One condition for each link; a number of ours is never given twice, so no date tells readers apart."""
         if subject.before is None:
             return selection.branches(self.model, links, subject)
         if not self.dated_by:

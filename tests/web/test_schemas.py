@@ -7,7 +7,6 @@ import pytest
 
 from tests.packages.library import manifest_of, packed
 
-
 pytestmark = pytest.mark.django_db  # the end of each answer looks at the connections
 
 

@@ -39,10 +39,25 @@ def person_token(address: str) -> str:
     return keyed("person", normalised_address(address).encode()).hex()
 
 
+def normalised_telephone(number: str) -> str:
+    """A telephone number as it is compared: its digits behind the country's (E.164); a national one is French."""
+    digits = "".join(sign for sign in number if sign.isdecimal())
+    if number.strip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"+33{digits[1:]}" if digits.startswith("0") else f"+{digits}"
+
+
 def suppression_token(address: str) -> str:
-    """The keyed token under which an objection to messages is remembered (GDPR Art. 21(3))."""
+    """The keyed token under which an objection to messages is remembered (GDPR Art. 21(3)).
+
+    ``address`` is an e-mail address, or a telephone number, which has no letter.
+    """
+    is_number = not any(sign.isalpha() for sign in address)
+    compared = normalised_telephone(address) if is_number else normalised_address(address)
     key = _derive(settings.DSR_SUPPRESSION_KEY, "suppression")
-    return hmac.digest(key, normalised_address(address).encode(), "sha256").hex()
+    return hmac.digest(key, compared.encode(), "sha256").hex()
 
 
 def log_seed() -> bytes:

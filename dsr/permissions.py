@@ -47,6 +47,7 @@ APPROVE = "dsr.approve_erasure"
 ENTER = "dsr.add_datarequest"
 VIEW = "dsr.view_datarequest"
 REVIEW = "dsr.sign_review"
+SUPPRESS = "dsr.use_suppression"
 
 EXECUTABLE = frozenset({Kind.ACCESS, Kind.RECTIFICATION, Kind.ERASURE, Kind.OBJECTION})
 
@@ -123,6 +124,12 @@ def check_may_countersign(by: Staff, identifier: Identifier) -> None:
 def check_may_review(by: Staff) -> None:
     """Raise Denied unless the member of staff reviews the log."""
     if not by.has_perm(REVIEW):
+        raise Denied
+
+
+def check_may_use_suppression(by: Staff) -> None:
+    """Raise Denied unless the caller may ask the suppression list and lift an objection: the mailing tool."""
+    if not by.has_perm(SUPPRESS):
         raise Denied
 
 

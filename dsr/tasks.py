@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 from django.utils import timezone
 
 from dsr import hints, notifications
-from dsr.lifecycle import closing, delivery, intake, restricting, running
+from dsr.lifecycle import closing, delivery, intake, restricting, running, suppressing
 from dsr.models.notice import Notice
 from dsr.models.step import Step
 from dsr.oversight import changes, keeping, reviews
@@ -75,7 +75,8 @@ def expire() -> None:
 
 @shared_task(name="dsr.forget")
 def forget() -> None:
-    """Destroy requests whose retention has ended."""
+    """Destroy requests and objections whose retention has ended."""
+    suppressing.forget(at=timezone.now())
     closing.forget(at=timezone.now())
 
 

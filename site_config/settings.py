@@ -70,6 +70,7 @@ DSR_WEB_RATES = {
     "intake": env.str("DSR_INTAKE_RATE", "30/hour"),
     "code": env.str("DSR_CODE_RATE", "60/hour"),
     "reference": env.str("DSR_REFERENCE_RATE", "20/hour"),
+    "suppressed": env.str("DSR_SUPPRESSED_RATE", "600/hour"),
 }
 DSR_LOG_KEY = env.str("DSR_LOG_KEY")
 DSR_LOG_ORIGIN = env.str("DSR_LOG_ORIGIN", f"{urlsplit(DSR_SITE_URL).hostname}/audit")

@@ -11,3 +11,4 @@ def give_groups_back() -> None:
     editor = connection.schema_editor()
     import_module("dsr.migrations.0002_staff_groups").make_groups(apps, editor)
     import_module("dsr.migrations.0007_auditors_sign").allow(apps, editor)
+    import_module("dsr.migrations.0013_mailing_tools").allow(apps, editor)

@@ -102,6 +102,7 @@ FACTS: dict[str, Promise] = {
     "sources": _("sources changées"),
     "addresses": _("adresses"),
     "results": _("résultats"),
+    "consented_on": _("consentement du"),
     "attempts": _("tentatives"),
     "letter": _("lettre"),
     "by_post": _("par la poste"),

@@ -224,6 +224,21 @@ class Decision(Body):
     )
 
 
+class Addresses(Body):
+    """Whom the mailing tool is about to write to."""
+
+    addresses = serializers.ListField(
+        child=Text(max_length=320), min_length=1, max_length=1000, help_text=_("Adresses électroniques ou numéros.")
+    )
+
+
+class FreshConsent(Body):
+    """Who subscribed anew, and when they consented."""
+
+    address = Text(max_length=320)
+    consented_at = Instant(help_text=_("L’instant où la personne a consenti."))
+
+
 class Posted(Body):
     """The day a letter was handed to the post."""
 

@@ -59,6 +59,7 @@ REFUSALS: dict[str, Problem] = {
     "undecided": Problem(409, _("Corrections à décider")),
     "too-late-to-extend": Problem(409, _("Trop tard")),
     "no-plan-yet": Problem(409, _("Plan absent")),
+    "not-a-fresh-consent": Problem(409, _("Consentement antérieur à l’opposition"), "consented_at"),
     "plan-changed": Problem(409, _("Plan changé"), "fingerprint"),
 }
 

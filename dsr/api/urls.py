@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path, re_path, register_converter
 
-from dsr.api import desk, docs, reader
+from dsr.api import desk, docs, reader, suppression
 from dsr.api.door import ExactReference
 from dsr.api.problems import not_found
 
@@ -21,6 +21,8 @@ V1: list[URLPattern] = [
     path("requests/<exact:reference>/scope", reader.Scope.as_view(), name="scope"),
     path("requests/<exact:reference>/corrections", reader.Corrections.as_view(), name="corrections"),
     path("requests/<exact:reference>/package", reader.Package.as_view(), name="package"),
+    path("suppressed", suppression.Suppressed.as_view(), name="suppressed"),
+    path("suppressed/lifted", suppression.Lift.as_view(), name="suppressed-lifted"),
     path("desk/requests", desk.Queue.as_view(), name="desk-requests"),
     path("desk/requests/<exact:reference>", desk.Dossier.as_view(), name="desk-request"),
     *desk.addresses(),

@@ -195,6 +195,12 @@ EVENTS: dict[str, Event] = {
         "addresses",
         told=_("Votre opposition à nos messages est enregistrée"),
     ),
+    "suppression.lifted": _event(
+        _("Opposition levée par une nouvelle inscription"), _("a levé une opposition aux messages"), "consented_on"
+    ),
+    "suppression.consulted": _event(
+        _("Liste d’opposition interrogée"), _("a interrogé la liste d’opposition"), "addresses", "results"
+    ),
     "code.sent": _event(_("Code envoyé au lecteur"), _("a envoyé un code pour {subject}"), "purpose"),
     "code.used": _event(_("Code accepté"), _("a donné le bon code pour {subject}"), "purpose"),
     "code.failed": _event(_("Code refusé"), _("a donné un code refusé pour {subject}"), "purpose"),

@@ -24,7 +24,7 @@ from dsr.sources.fields import NOW, Mark
 from dsr.sources.model_source import ModelSource
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-ACTIVITY = ("code", "name", "purpose", "legal_basis", "categories", "recipients", "retention", "origin")
+ACTIVITY = ("code", "name", "purpose", "legal_basis", "categories", "retention", "origin")
 
 
 @dataclass(frozen=True, slots=True)

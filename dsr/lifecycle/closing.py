@@ -10,11 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dsr import deadlines, grounds, keys, notifications, permissions
+from dsr import deadlines, grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import delivery, identity, rectifying, rounds, transition
-from dsr.models.erasure import Suppression
-from dsr.models.identity import Identifier
+from dsr.lifecycle import delivery, identity, rectifying, rounds, suppressing, transition
 from dsr.models.notice import Notice
 from dsr.models.package import Upload
 from dsr.models.request import DataRequest
@@ -125,9 +123,7 @@ def _rectified(data_request: DataRequest, at: datetime) -> None:
 
 
 def _erased(data_request: DataRequest, at: datetime) -> None:
-    """The list of what was kept goes with the answer; an erasure of everything records the objection by itself."""
-    if data_request.is_about_everything:
-        _suppress(data_request, at=at)
+    """The list of what was kept goes with the answer."""
     kept = list(data_request.kept.all())
     planned = data_request.plans.get(superseded_at=None).lines
     nothing_found = not kept and not any(line["erased"] or line["rewritten"] or line["by_hand"] for line in planned)
@@ -136,7 +132,7 @@ def _erased(data_request: DataRequest, at: datetime) -> None:
 
 
 def _messages_stopped(data_request: DataRequest, at: datetime) -> None:
-    _suppress(data_request, at=at)
+    suppressing.of_request(data_request, erased=False, at=at)
     notifications.objection_done(_answered(data_request, at), at=at)
 
 
@@ -146,18 +142,6 @@ CONCLUSIONS: dict[Kind, Callable[[DataRequest, datetime], None]] = {
     Kind.ERASURE: _erased,
     Kind.OBJECTION: _messages_stopped,
 }
-
-
-def _suppress(data_request: DataRequest, *, at: datetime) -> None:
-    """Remember the objection as keyed tokens, renewed by each new one (GDPR Art. 21(3))."""
-    emails = Identifier.objects.verified().filter(data_request=data_request, kind=identity.EMAIL)
-    until = grounds.keeping("OPPO").last_day(timezone.localdate(at))
-    for address in emails.values_list("value", flat=True):
-        Suppression.objects.update_or_create(
-            token=keys.suppression_token(address), defaults={"recorded_at": at, "until": until}
-        )
-    facts: dict[str, log.Fact] = {"addresses": emails.count()}
-    log.record("suppression.recorded", about=data_request, by=log.SYSTEM, at=at, facts=facts)
 
 
 def _is_over(data_request: DataRequest, *, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr.audit import log
-from dsr.lifecycle import execution, transition
+from dsr.lifecycle import execution, suppressing, transition
 from dsr.models.erasure import Kept, Plan
 from dsr.models.request import DataRequest
 from dsr.sources import base
@@ -44,10 +44,16 @@ def make(data_request: DataRequest, subject: base.Subject, *, on: date, heartbea
 
 
 def keep(data_request: DataRequest, made: Made, *, at: datetime) -> None:
-    """Put the plan up for approval; after approval, see that it is still the same, or ask for approval again."""
+    """Put the plan up for approval; after approval, see that it is still the same, or ask for approval again.
+
+    Still the same, it is carried out: the erasure of everything first records the objection by itself, while the rows
+    that hold the reader's numbers stand.
+    """
     data_request = transition.lock(data_request)
     approved = execution.current_plan(data_request)
     if data_request.state == State.EXECUTING and approved and approved.fingerprint == made.fingerprint:
+        if data_request.is_about_everything:
+            suppressing.of_request(data_request, erased=True, at=at)
         return
     execution.supersede_plan(data_request, at=at)
     plan = Plan(data_request=data_request, fingerprint=made.fingerprint, lines=made.lines, made_at=at)

@@ -1,6 +1,7 @@
 """What an erasure would do, what it kept and until when, and whom never to solicit again."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -86,16 +87,39 @@ class Kept(models.Model):
         return f"Kept {self.pk}"
 
 
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    """Questions about the suppression list."""
+
+    def in_force(self, on: date) -> Self:
+        """Those who may not be written to on that day."""
+        return self.filter(lifted_at=None, until__gte=on)
+
+    def erased(self, on: date) -> Self:
+        """Those whose data were erased in whole, remembered on that day, whether or not they subscribed anew."""
+        return self.filter(erased_at__isnull=False, until__gte=on)
+
+
 class Suppression(models.Model):
-    """A keyed token of an address that objected to messages (GDPR Art. 21(3)); lifted by a fresh subscription."""
+    """A keyed token of an address or telephone number that objected to messages (GDPR Art. 21(3)).
+
+    A fresh subscription lifts it. ``erased_at`` is the erasure of everything that recorded it: what is older than that
+    must not be imported again, whatever was subscribed to since.
+    """
 
     token = models.CharField(max_length=64, unique=True)
     recorded_at = models.DateTimeField(_("enregistrée le"))
     until = models.DateField(_("jusqu’au"))
+    erased_at = models.DateTimeField(_("effacée le"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("levée le"), null=True, blank=True)
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("opposition")
         verbose_name_plural = _("oppositions")
+        default_permissions = ()
+        permissions = [("use_suppression", _("Peut interroger la liste d’opposition et la lever"))]
+        indexes = [models.Index(fields=["until"])]
 
     def __str__(self) -> str:
         return f"Suppression {self.pk}"

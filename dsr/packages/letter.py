@@ -110,7 +110,7 @@ def _activity(activity: Activity, holdings: list[Holding]) -> Section:
             (_("Finalités"), (activity.purpose,)),
             (_("Base légale"), (activity.legal_basis,)),
             (_("Catégories de données"), (activity.categories,)),
-            (_("Destinataires"), or_not_applicable(*activity.recipients)),
+            (_("Destinataires"), or_not_applicable(*(recipient.name for recipient in activity.recipients))),
             (_("Durée de conservation, ou ce qui la fixe"), (activity.retention,)),
             (_("Source des données"), (activity.origin,)),
             (_("Décision automatisée, profilage compris"), or_not_applicable(activity.automated_decisions)),

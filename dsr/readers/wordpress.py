@@ -5,11 +5,13 @@ article, in the place where readers write. The authors themselves are staff, not
 Pingbacks and trackbacks are messages between sites, nobody's personal data: counted, left out.
 
 The file is taken as the newer truth: a second import of the same file changes nothing, a later export updates what
-changed in it. One thing is never undone: a comment whose author was erased here stays erased.
+changed in it. One thing is never undone: a comment whose author was erased here stays erased, and one that had gone
+does not come back, since the suppression list remembers until when its author was erased. What they wrote afterwards is
+new, and imported; so is what somebody wrote who only objected to our messages.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address
@@ -18,12 +20,13 @@ from pathlib import Path
 
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
-from django.utils.timezone import get_default_timezone
+from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from dsr.readers.models import Comment
 from dsr.readers.wxr import Export, ExportedComment, NotAnExport
+from dsr.sources.suppression import erased
 
 BATCH = 1000
 LARGEST_NUMBER = 2**63 - 1
@@ -59,6 +62,7 @@ class Summary:
     changed: int = 0
     unchanged: int = 0
     erased_here: int = 0
+    refused: int = 0
     undated: int = 0
     authors: int = 0
     dropped_characters: int = 0
@@ -82,6 +86,9 @@ class Summary:
         yield _("Auteurs du site, membres de la rédaction, non importés : %(count)d") % {"count": self.authors}
         if self.erased_here:
             yield _("Laissés effacés, leur auteur l’ayant été ici : %(count)d") % {"count": self.erased_here}
+        if self.refused:
+            sentence = _("Refusés, antérieurs à l’effacement de leur auteur : %(count)d")
+            yield sentence % {"count": self.refused}
         if self.undated:
             yield _("Sans date lisible, datés de leur article : %(count)d") % {"count": self.undated}
         if self.dropped_characters:
@@ -225,6 +232,7 @@ def _instant(texts: dict[str, str], element: str) -> datetime | None:
 def _save(batch: list[Comment], summary: Summary) -> None:
     """Insert and update one batch; of two comments with the same number the last one stands."""
     wanted = {row.wordpress_id: row for row in batch}
+    gone = erased({row.author_email for row in wanted.values()}, on=localdate())
     site = batch[0].imported_from
     known = {row.wordpress_id: row for row in Comment.objects.filter(imported_from=site, wordpress_id__in=wanted)}
     changed = []
@@ -236,15 +244,23 @@ def _save(batch: list[Comment], summary: Summary) -> None:
             changed.append(old)
         else:
             summary.unchanged += 1
-    Comment.objects.bulk_create(wanted.values())
+    fresh = [row for row in wanted.values() if not _came_back(row, gone)]
+    Comment.objects.bulk_create(fresh)
     Comment.objects.bulk_update(changed, FIELDS)
-    summary.new += len(wanted)
+    summary.new += len(fresh)
+    summary.refused += len(wanted) - len(fresh)
     summary.changed += len(changed)
 
 
 def _erased_here(old: Comment, new: Comment) -> bool:
     """A signature or an address is blank here alone; hosting law may have kept the other one for a while."""
     return any(getattr(new, name) and not getattr(old, name) for name in ("author_name", "author_email"))
+
+
+def _came_back(new: Comment, gone: Mapping[str, datetime]) -> bool:
+    """Whether the file brings back what an erasure of everything had removed."""
+    erased_at = gone.get(new.author_email)
+    return erased_at is not None and new.created_at <= erased_at
 
 
 def _differs(old: Comment, new: Comment) -> bool:

@@ -1,10 +1,45 @@
 """Processing activities (GDPR Art. 30): why data are held, on what basis, who receives them, how long, from where."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from django.utils.functional import Promise
 
 Text = str | Promise
+
+
+class Telling(Enum):
+    """How a recipient hears that data it received were corrected or erased (GDPR Art. 19)."""
+
+    BY_EMAIL = "by_email"
+    BY_HAND = "by_hand"
+    NOT_TOLD = "not_told"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who receives data, by name, and how they hear of a correction or an erasure: exactly one of three ways.
+
+    ``email`` is where a letter goes; ``by_hand`` tells staff what to do; ``not_told`` says why there is nobody to tell:
+    the public, the newspaper's own people, a processor whose copy is ours to erase. ``code`` is stable, and the same in
+    every activity that names this recipient, so that they hear once.
+    """
+
+    code: str
+    name: Text
+    email: str = ""
+    by_hand: Text = ""
+    not_told: Text = ""
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @property
+    def telling(self) -> Telling:
+        """How they are told."""
+        if self.email:
+            return Telling.BY_EMAIL
+        return Telling.BY_HAND if self.by_hand else Telling.NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +55,7 @@ class Activity:
     purpose: Text
     legal_basis: Text
     categories: Text
-    recipients: tuple[Text, ...]
+    recipients: tuple[Recipient, ...]
     retention: Text
     origin: Text
     transfers: Text = ""

@@ -48,7 +48,7 @@ def _heading(table: Table) -> str:
 def _imports(table: Table, model: str, body: str) -> str:
     words = [word for word in ("by", "not_personal", "personal", "undecided") if f"{word}(" in body]
     ours = [
-        "from dsr.sources.activities import Activity",
+        "from dsr.sources.activities import Activity, Recipient",
         f"from dsr.sources.fields import {', '.join(words)}",
         "from dsr.sources.model_source import ModelSource",
     ]
@@ -61,7 +61,8 @@ def _imports(table: Table, model: str, body: str) -> str:
 
 
 def _activity() -> str:
-    lines = [f"    {name}={'()' if name == 'recipients' else literal('')},  # {TO_WRITE}" for name in SENTENCES]
+    blank = {"recipients": '(Recipient("", ""),)'}
+    lines = [f"    {name}={blank.get(name, literal(''))},  # {TO_WRITE}" for name in SENTENCES]
     return "\n".join(["ACTIVITY = Activity(", *lines, ")"])
 
 

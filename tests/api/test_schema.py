@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from dsr.lifecycle import identity
 from dsr.states import Kind
 from tests.api.conftest import Caller
+from tests.conftest import staff
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_every_operation_has_its_title_its_tag_and_its_problems(described):
     for path, method, operation in operations(described):
         assert operation["summary"], path
         assert operation["operationId"].isascii()
-        assert operation["tags"][0] in {"Lecteur", "Bureau"}
+        assert operation["tags"][0] in {"Lecteur", "Bureau", "Machines"}
         problems = {
             status
             for status, each in operation["responses"].items()
@@ -66,7 +67,7 @@ def test_every_operation_has_its_title_its_tag_and_its_problems(described):
 
 def test_what_is_personal_wants_a_token(described):
     for path, _method, operation in operations(described):
-        if "/desk/" in path:
+        if "/desk/" in path or "/suppressed" in path:
             assert operation["security"][0] == {"staffToken": []}
         elif path.endswith(("/sources", "/requests", "/confirm", "/code")):
             assert operation.get("security", [{}]) == [{}]
@@ -98,6 +99,7 @@ def world(asks, proves, olive, at):
     return {
         "reader": (requests[1].reference, f"Bearer {identity.issue_bearer(requests[1], at=at)}"),
         "desk": (requests[0].reference, f"Token {AuthToken.objects.create(olive)[1]}"),
+        "suppressed": ("", f"Token {AuthToken.objects.create(staff('mailing', 'mailing tools'))[1]}"),
     }
 
 
@@ -113,7 +115,7 @@ def test_no_input_is_a_fault_of_ours_and_every_answer_is_as_described(label, wor
     A well-formed body may still be refused: an address that receives no mail, a date in the future.
     """
     operation = OPERATIONS[label]
-    known, authorization = world["desk" if "/desk/" in label else "reader"]
+    known, authorization = world[next((who for who in ("desk", "suppressed") if f"/{who}" in label), "reader")]
 
     @settings(
         max_examples=EXAMPLES,

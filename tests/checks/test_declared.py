@@ -76,8 +76,6 @@ def test_a_source_speaks_to_the_reader(declare: Declare, attribute: str, text: s
         ("categories", ""),
         ("retention", ""),
         ("origin", ""),
-        ("recipients", ()),
-        ("recipients", ("",)),
     ],
 )
 def test_an_activity_says_everything(declare: Declare, attribute: str, text: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import ClassVar
 
-from dsr.sources.activities import Activity
+from dsr.sources.activities import Activity, Recipient
 from dsr.sources.base import Change, Chunk, Column, Cursor, Found, Identifier, Preview, Rows, Source, Subject, Value
 
 READING = Activity(
@@ -14,7 +14,7 @@ READING = Activity(
     purpose="Prêter des livres",
     legal_basis="Contrat",
     categories="Livres empruntés",
-    recipients=("La bibliothèque d’exemple",),
+    recipients=(Recipient("bibliotheque", "La bibliothèque d’exemple", not_told="C’est nous."),),
     retention="Un an",
     origin="Le lecteur",
 )
@@ -28,6 +28,7 @@ class Shelf(Source):
     description = "Les livres empruntés"
     activity = READING
     rows: ClassVar[list[dict[str, str]]] = []
+    telephones: ClassVar[dict[str, str]] = {}  # of those who still have a row
 
     def _theirs(self, subject: Subject) -> list[dict[str, str]]:
         return [row for row in self.rows if row["email"] in subject.values("email")]
@@ -52,10 +53,15 @@ class Shelf(Source):
         return Chunk(cursor={"again": True} if len(theirs) > limit else None, erased=len(theirs[:limit]))
 
     def labels(self) -> dict[str, str]:
-        return {"title": "Titre"}
+        return {"title": "Titre", "phone": "Téléphone"} if self.telephones else {"title": "Titre"}
 
     def values(self, subject: Subject) -> list[Value]:
-        return [Value("title", title, "Titre") for title in sorted({row["title"] for row in self._theirs(subject)})]
+        theirs = self._theirs(subject)
+        numbers = sorted({self.telephones[row["email"]] for row in theirs if row["email"] in self.telephones})
+        return [
+            *(Value("phone", number, "Téléphone") for number in numbers),
+            *(Value("title", title, "Titre") for title in sorted({row["title"] for row in theirs})),
+        ]
 
     def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:
         changed = 0

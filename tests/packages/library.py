@@ -11,7 +11,7 @@ from typing import Any
 
 from dsr.packages import archive
 from dsr.packages.inventory import Contents
-from dsr.sources.activities import Activity
+from dsr.sources.activities import Activity, Recipient
 from dsr.sources.base import Attachment, Chunk, Column, Found, Identifier, Preview, Source, Subject
 
 ALICE = Subject(frozenset({Identifier("email", "alice@example.org")}))
@@ -22,7 +22,10 @@ DEBATE = Activity(
     purpose="Publier et modérer ce que les lecteurs écrivent.",
     legal_basis="Exécution du contrat (RGPD art. 6, 1, b).",
     categories="Signature, adresse électronique, adresse IP, textes.",
-    recipients=("L’équipe de modération", "Hébergeur Exemple SAS"),
+    recipients=(
+        Recipient("equipe", "L’équipe de modération", not_told="C’est nous."),
+        Recipient("hebergeur", "Hébergeur Exemple SAS", not_told="Il travaille dans nos outils."),
+    ),
     retention="Tant que le commentaire est en ligne, puis un an pour l’adresse IP.",
     origin="Vous-même, en écrivant un commentaire.",
 )
@@ -31,7 +34,7 @@ BILLING = replace(
     code="billing",
     name="Abonnements et factures",
     purpose="Vendre et livrer l’abonnement.",
-    recipients=("Prestataire de paiement Exemple SA",),
+    recipients=(Recipient("paiement", "Prestataire de paiement Exemple SA", not_told="Sa copie est la nôtre."),),
     transfers="Vers la Suisse, pays reconnu adéquat.",
 )
 

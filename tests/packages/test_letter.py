@@ -7,6 +7,7 @@ import pytest
 
 from dsr.packages.inventory import Consultation, Omission
 from dsr.packages.section import EmptyHeadingError, Section
+from dsr.sources.activities import Recipient
 from tests import pdf
 from tests.packages.library import BILLING, DEBATE, Shelf, packed
 
@@ -41,7 +42,7 @@ def comments():
         DEBATE.purpose,
         DEBATE.legal_basis,
         DEBATE.categories,
-        *DEBATE.recipients,
+        *map(str, DEBATE.recipients),
         DEBATE.retention,
         DEBATE.origin,
         "Décision automatisée, profilage compris Sans objet.",
@@ -122,7 +123,7 @@ def test_a_long_list_of_codes_is_left_to_the_copy(comments):
 
 
 def test_what_it_shows_is_never_markup():
-    activity = replace(DEBATE, name=HOSTILE, recipients=(HOSTILE, "Autre"))
+    activity = replace(DEBATE, name=HOSTILE, recipients=(Recipient("hostile", HOSTILE), Recipient("autre", "Autre")))
     told = letter(Shelf("comments", rows=ROWS, activity=activity), omissions=(Omission("", HOSTILE, "Oui."),))
     assert told.count(HOSTILE) == 3
 

@@ -46,7 +46,7 @@ def test_the_index_opens_with_what_it_is_and_for_which_request():
         DEBATE.purpose,
         DEBATE.legal_basis,
         DEBATE.categories,
-        *DEBATE.recipients,
+        *map(str, DEBATE.recipients),
         DEBATE.retention,
         DEBATE.origin,
         "Sans objet.",

@@ -8,7 +8,10 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import F
+from django.utils import timezone
 
+from dsr.keys import suppression_token
+from dsr.models.erasure import Suppression
 from dsr.readers.demo import NotEmpty, believable_newspaper
 from dsr.readers.demo.people import PHONE_RANGES
 from dsr.readers.models import (
@@ -164,3 +167,15 @@ def test_the_command_says_what_it_made(capsys):
 def test_a_wrong_number_is_refused(option, sentence):
     with pytest.raises(CommandError, match=sentence):
         call_command("seed_readers", *option)
+
+
+def test_nobody_in_the_suppression_list_is_subscribed(newspaper):
+    refusing = NewsletterSubscription.objects.order_by("pk").values_list("email", flat=True)[0]
+    letters = NewsletterSubscription.objects.count()
+    theirs = NewsletterSubscription.objects.filter(email=refusing).count()
+    emptied()
+    token = suppression_token(refusing.upper())
+    Suppression.objects.create(token=token, recorded_at=timezone.now(), until=date(2100, 1, 1))
+    counts = believable_newspaper(readers=60, comments=300, seed=1)
+    assert counts["NewsletterSubscription refused"] == theirs
+    assert counts["NewsletterSubscription"] == NewsletterSubscription.objects.count() == letters - theirs

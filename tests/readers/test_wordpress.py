@@ -1,11 +1,13 @@
 """The import of a WordPress export: what becomes a comment, what is left out, what is refused and how."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from dsr.keys import suppression_token
+from dsr.models.erasure import Suppression
 from dsr.readers import wordpress, wxr
 from dsr.readers.models import Comment
 
@@ -253,3 +255,34 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
 
 def test_a_folder_is_said_to_be_a_folder(tmp_path):
     assert "c’est un dossier" in refusal(tmp_path)
+
+
+# The suppression list
+
+
+@pytest.fixture
+def forgotten():
+    """The first comment's author, all of whose data were erased in 2026."""
+    erased_at = datetime(2026, 9, 16, tzinfo=UTC)
+    row = {"recorded_at": erased_at, "erased_at": erased_at, "until": date(2100, 1, 1)}
+    return Suppression.objects.create(token=suppression_token("alice+journal@example.org"), **row)
+
+
+def test_an_old_export_brings_nobody_back(forgotten):
+    summary = wordpress.import_file(SAMPLE)
+    assert summary.refused >= 1
+    assert not Comment.objects.filter(author_email__iexact="alice+journal@example.org").exists()
+    assert any("antérieurs à l’effacement" in sentence for sentence in summary.sentences())
+    assert Comment.objects.count() == summary.new == summary.statuses.total() - summary.refused
+
+
+def test_who_came_back_after_the_erasure_is_imported(forgotten):
+    forgotten.erased_at = datetime(1990, 1, 1, tzinfo=UTC)
+    forgotten.save()
+    assert wordpress.import_file(SAMPLE).refused == 0
+
+
+def test_who_only_objected_to_messages_is_imported(forgotten):
+    forgotten.erased_at = None
+    forgotten.save()
+    assert wordpress.import_file(SAMPLE).refused == 0

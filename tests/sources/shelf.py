@@ -3,7 +3,7 @@
 from django.apps.registry import Apps
 from django.db import models
 
-from dsr.sources.activities import Activity
+from dsr.sources.activities import Activity, Recipient
 from dsr.sources.fields import by, kept, not_personal, personal, third_person
 from dsr.sources.model_source import ModelSource
 
@@ -15,7 +15,7 @@ ACTIVITY = Activity(
     purpose="Essayer.",
     legal_basis="Aucune.",
     categories="Tout.",
-    recipients=("Personne",),
+    recipients=(Recipient("personne", "Personne", not_told="Personne ne les reçoit."),),
     retention="Un instant.",
     origin="Nous.",
 )

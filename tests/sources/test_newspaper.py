@@ -223,7 +223,7 @@ def test_every_source_says_what_it_is_why_and_to_whom_in_french() -> None:
     for each in sources():
         activity = each.activity
         said = [each.label, each.description, activity.name, activity.purpose, activity.legal_basis]
-        said += [activity.categories, activity.retention, activity.origin, *activity.recipients]
+        said += [activity.categories, activity.retention, activity.origin, *map(str, activity.recipients)]
         assert all(str(text).strip() for text in said), each.name
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import ClassVar
 
-from dsr.sources.activities import Activity
+from dsr.sources.activities import Activity, Recipient
 from dsr.sources.base import (
     Change,
     Chunk,
@@ -28,7 +28,10 @@ TALKING = Activity(
     purpose="Publier ce que les lecteurs écrivent.",
     legal_basis="Notre intérêt légitime.",
     categories="Textes, signatures.",
-    recipients=("La rédaction", "L’hébergeur Exemple"),
+    recipients=(
+        Recipient("redaction", "La rédaction", not_told="C’est nous."),
+        Recipient("hebergeur", "L’hébergeur Exemple", not_told="Il travaille dans nos outils."),
+    ),
     retention="Cinq ans.",
     origin="Vous.",
     transfers="Aucun hors de l’Union, sauf demande.",

@@ -10,13 +10,15 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from dsr.readers.demo import readers as readers_rows
 from dsr.readers.demo import talk
 from dsr.readers.demo.people import Population
-from dsr.readers.models import Account, Comment, SupportMessage
+from dsr.readers.models import Account, Comment, NewsletterSubscription, SupportMessage
+from dsr.sources.suppression import suppressed
 
 TODAY = date(2026, 11, 1)
 BATCH = 2000
@@ -32,7 +34,8 @@ def believable_newspaper(
 ) -> dict[str, int]:
     """Fill the empty tables and say how many rows each received, by model name; raises NotEmpty.
 
-    Memory does not grow with the numbers: people are computed from theirs, and rows leave by batches.
+    Memory does not grow with the numbers: people are computed from theirs, and rows leave by batches. Letters to an
+    address of the suppression list are refused, and counted apart.
     """
     tables = list(apps.get_app_config("readers").get_models())
     if any(table._base_manager.exists() for table in tables):
@@ -56,6 +59,7 @@ class _Press:
         self._waiting: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self._written: dict[type[models.Model], int] = defaultdict(int)
         self._files: list[str] = []
+        self.refused = 0
 
     def print(self, rows: Iterator[models.Model]) -> None:
         for row in rows:
@@ -81,7 +85,17 @@ class _Press:
             message.attachment, message.attachment_name = "", ""
 
     def _write(self, table: type[models.Model]) -> None:
-        self._written[table] += len(table._base_manager.bulk_create(self._waiting.pop(table)))
+        rows = self._waiting.pop(table)
+        if table is NewsletterSubscription:
+            rows = self._without_objections(rows)
+        self._written[table] += len(table._base_manager.bulk_create(rows))
+
+    def _without_objections(self, rows: list[models.Model]) -> list[models.Model]:
+        """Nobody is subscribed whose address is in the suppression list, not even somebody invented."""
+        letters = [row for row in rows if isinstance(row, NewsletterSubscription)]
+        refused = suppressed({letter.email for letter in letters}, on=localdate())
+        self.refused += sum(letter.email in refused for letter in letters)
+        return [letter for letter in letters if letter.email not in refused]
 
     def store_files(self) -> None:
         """After the rows, so that a failure among them leaves no file; a leftover of the same name is replaced."""
@@ -92,7 +106,8 @@ class _Press:
             field.storage.save(name, ContentFile(_pdf() if name.endswith(".pdf") else b"Justificatif.\n"))
 
     def counts(self) -> dict[str, int]:
-        return {table.__name__: number for table, number in self._written.items()}
+        written = {table.__name__: number for table, number in self._written.items()}
+        return written | ({"NewsletterSubscription refused": self.refused} if self.refused else {})
 
 
 def _restart_numbering(tables: list[type[models.Model]]) -> None:

@@ -111,6 +111,8 @@ FACTS: dict[str, Promise] = {
     "fingerprint": _("empreinte du plan"),
     "digest": _("empreinte"),
     "size": _("taille en octets"),
+    "first": _("du premier octet"),
+    "last": _("au dernier octet"),
     "omissions": _("omissions"),
     "days_late": _("jours de retard"),
     "rule": _("règle"),

@@ -51,6 +51,7 @@ REFUSALS: dict[str, Problem] = {
     "wrong-posting-day": Problem(400, _("Date impossible"), "on"),
     "upload-too-large": Problem(413, _("Fichier trop long"), "file"),
     "wrong-type-of-file": Problem(415, _("Fichier refusé"), "file"),
+    "no-session": Problem(401, _("Téléchargement refermé")),
     "no-package": Problem(404, _("Aucun paquet")),
     "not-now": Problem(409, _("Action impossible maintenant")),
     "nothing-asked": Problem(400, _("Rien n’est demandé"), "kind"),

@@ -2,16 +2,11 @@
 
 from datetime import datetime
 from functools import partial
-from itertools import chain
 
-from django.http import StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from rest_framework import status
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +15,7 @@ from dsr.api import bodies, serializers
 from dsr.api.authentication import FollowToken, HoldsTheRequest
 from dsr.api.door import Door, said
 from dsr.api.schema import REFERENCE, operation
-from dsr.lifecycle import closing, delivery, identity, intake, wishes
+from dsr.lifecycle import closing, delivery, downloads, identity, intake, wishes
 from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.sources import registry
@@ -215,44 +210,33 @@ class Corrections(ReaderDoor):
         return self.done(wishes.wish(self.held(), **said(bodies.Wishes, request), at=timezone.now()))
 
 
-class Archive(JSONRenderer):
-    """Lets a caller that accepts nothing but an archive in; the archive itself is a stream and is not rendered."""
-
-    media_type = "application/zip"
-    format = "zip"
-
-
 class Package(ReaderDoor):
     """The package that answers an access request."""
 
-    renderer_classes = (JSONRenderer, Archive)
     throttle_scope = "code"
 
     @of_request(
         "openPackage",
-        _("Télécharger le paquet"),
+        _("Ouvrir le paquet"),
         body=bodies.Opening,
-        answers={(200, "application/zip"): OpenApiTypes.BINARY, 202: None},
+        answers={201: serializers.Opened, 202: None},
         may=(401, 429),
         description=_(
-            "Avec le code à usage unique : l’archive ZIP. Sans code : un code part à l’adresse de la demande."
+            "Avec le code à usage unique : l’adresse de l’archive ZIP, et le jeton « Bearer » qui l’y ouvre un quart "
+            "d’heure, plus longtemps tant qu’elle se télécharge. Un transfert interrompu reprend avec l’en-tête Range. "
+            "Sans code : un code part à l’adresse de la demande."
         ),
     )
-    def post(self, request: Request, reference: str) -> HttpResponseBase:
-        """Stream the archive against its one-time code; without a code, e-mail one."""
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Open a download session against a one-time code; without a code, e-mail one."""
         held, now = self.held(), timezone.now()
         secret = said(bodies.Opening, request)
         if not secret:
             delivery.send_code(held, at=now)
             hints.for_request(held)
             return Response(status=status.HTTP_202_ACCEPTED)
-        chunks = delivery.content(delivery.hand_over(held, at=now, **secret))
-        first = next(chunks)  # an altered object fails here, while an error can still be answered
-        return StreamingHttpResponse(
-            chain([first], chunks),
-            content_type="application/zip",
-            headers={"Content-Disposition": f'attachment; filename="{reference}.zip"'},
-        )
+        begun = downloads.begin(held, at=now, **secret)
+        return Response(serializers.Opened(begun).data, status.HTTP_201_CREATED)
 
 
 def _find(reference: str) -> DataRequest:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -12,6 +13,7 @@ from dsr import grounds
 from dsr.api.fields import ScopeField
 from dsr.audit.events import EVENTS, TOLD
 from dsr.audit.log import READER, SYSTEM
+from dsr.lifecycle.downloads import Begun
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Decision
 from dsr.models.erasure import Kept
@@ -89,6 +91,22 @@ class PackageShape(Shape):
     size = serializers.IntegerField()
     sealed_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
+
+
+class Opened(Shape):
+    """A download session: where the archive is, and what opens it."""
+
+    url = serializers.SerializerMethodField()
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField(source="session.expires_at")
+    size = serializers.IntegerField(source="session.package.size")
+    etag = serializers.CharField(source="session.package.ciphertext_digest")
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, begun: Begun) -> str:
+        """The archive."""
+        reference = begun.session.package.data_request.reference
+        return f"{settings.DSR_SITE_URL}{reverse('web:copy-archive', args=[reference])}"
 
 
 class LetterShape(Shape):

@@ -212,11 +212,37 @@ EVENTS: dict[str, Event] = {
         "omissions",
         told=_("Votre copie est composée et scellée"),
     ),
+    "package.opened": _event(
+        _("Paquet ouvert avec un code"),
+        _("a ouvert le paquet de {subject} avec un code"),
+        "digest",
+        told=_("Votre copie a été ouverte avec un code"),
+    ),
     "package.downloaded": _event(
         _("Paquet téléchargé"),
         _("a téléchargé le paquet de {subject}"),
         "digest",
-        told=_("Votre copie a été remise contre un code"),
+        told=_("Votre copie a été téléchargée"),
+    ),
+    "package.resumed": _event(
+        _("Partie du paquet téléchargée"),
+        _("a téléchargé une partie du paquet de {subject}"),
+        "digest",
+        "first",
+        "last",
+    ),
+    "package.file_taken": _event(
+        _("Un fichier du paquet téléchargé"),
+        _("a téléchargé un fichier du paquet de {subject}"),
+        "digest",
+        "size",
+        told=_("Un fichier de votre copie a été téléchargé"),
+    ),
+    "package.read": _event(
+        _("Paquet lu en ligne"),
+        _("a lu en ligne le paquet de {subject}"),
+        "digest",
+        told=_("Votre copie a été lue en ligne"),
     ),
     "package.printed": _event(
         _("Paquet ouvert par un agent pour l’envoi postal"),

@@ -1,4 +1,4 @@
-"""The package of an access request: pack → announce → hand_over → expire."""
+"""The package of an access request: pack → announce → expire; ``downloads`` hands it over."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from dsr import notifications, permissions
 from dsr.audit import log
 from dsr.lifecycle import consultations, identity, rounds, transition
+from dsr.models.download import DownloadSession
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
 from dsr.models.package import Package, SealedObject, Upload
@@ -70,8 +71,13 @@ def keep(package: Package, *, at: datetime) -> None:
 
 
 def announce(data_request: DataRequest, *, rows: int, at: datetime) -> None:
-    """Tell the reader that the package is ready, with the code that opens it; without a mailbox, by post."""
-    package = data_request.packages.available(at).get()
+    """Tell the reader that the package is ready, with the code that opens it; without a mailbox, by post.
+
+    From here on it opens to them, and its days are counted.
+    """
+    package = data_request.packages.openable(at).get()
+    package.announced_at, package.expires_at = at, at + timedelta(days=settings.DSR_PACKAGE_DAYS)
+    package.save(update_fields=["announced_at", "expires_at"])
     secret = None
     if data_request.email:
         secret = identity.draw(data_request, purpose=Purpose.DOWNLOAD, at=at, expires_at=package.expires_at)
@@ -84,21 +90,6 @@ def send_code(data_request: DataRequest, *, at: datetime) -> None:
     if not data_request.packages.available(at).exists():
         raise NoPackage
     identity.challenge(data_request, purpose=Purpose.DOWNLOAD, at=at)
-
-
-def hand_over(data_request: DataRequest, *, at: datetime, code: str = "", token: str = "") -> Package:
-    """Open the package once for whoever presents the code; raises ``identity.WrongCode`` or NoPackage."""
-    with transaction.atomic():
-        data_request = transition.lock(data_request)
-        package = data_request.packages.available(at).first()
-        proven = package and identity.spend(data_request, purposes=[Purpose.DOWNLOAD], at=at, code=code, token=token)
-        if package and proven:
-            _record("package.downloaded", package, by=log.READER, at=at)
-    if package is None:
-        raise NoPackage
-    if not proven:
-        raise identity.WrongCode
-    return package
 
 
 @transaction.atomic
@@ -142,6 +133,7 @@ def _destroy_key(package: Package, *, at: datetime) -> None:
     """Without its key the package is gone: said once, in the same transaction; two clocks may both come here."""
     transition.lock(package.data_request)
     if Package.objects.filter(pk=package.pk, wrapped_key__isnull=False).update(wrapped_key=None):
+        DownloadSession.objects.filter(package=package).delete()
         _record("package.destroyed", package, by=log.SYSTEM, at=at)
     package.wrapped_key = None
 

@@ -3,6 +3,7 @@
 from dsr.models import (  # noqa: F401
     audit,
     correction,
+    download,
     erasure,
     identity,
     notice,

@@ -29,15 +29,23 @@ class SealedObject(models.Model):
 class PackageQuerySet(models.QuerySet["Package"]):
     """Questions about packages."""
 
-    def available(self, at: datetime) -> Self:
-        """Those that can still be opened."""
+    def openable(self, at: datetime) -> Self:
+        """Those that can still be opened, if only by an officer who reads them first."""
         return self.filter(destroyed_at=None, expires_at__gt=at)
+
+    def available(self, at: datetime) -> Self:
+        """Those the reader was told of, and may open."""
+        return self.openable(at).filter(announced_at__isnull=False)
 
 
 class Package(SealedObject):
-    """The archive of one access request; this row, written with the step's fencing token, is the proof it exists."""
+    """The archive of one access request; this row, written with the step's fencing token, is the proof it exists.
+
+    It opens to its reader once it is announced, and not before.
+    """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="packages")
+    announced_at = models.DateTimeField(_("annoncé le"), null=True, blank=True)
 
     objects = PackageQuerySet.as_manager()
 

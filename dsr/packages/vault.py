@@ -76,11 +76,22 @@ def open_stream(sealed_object: SealedObject) -> Iterator[bytes]:
     The ciphertext is read twice, so that a damaged object is refused while a door can still answer with an error.
     Should it be altered between the two readings the stream ends with DamagedError, never as if it were whole.
     """
+    identity = unwrap(sealed_object)
+    check_digest(sealed_object)
+    return _pour_out(sealed_object.object_name, identity)
+
+
+def unwrap(sealed_object: SealedObject) -> Any:
+    """The private key of one object; raises DestroyedError, or DamagedError when it was wrapped for another."""
     if sealed_object.wrapped_key is None:
         raise DestroyedError(_("Ce fichier a été détruit : il ne peut plus être ouvert."))
-    identity = _unwrap(bytes(sealed_object.wrapped_key), sealed_object.object_name)
-    _check_digest(sealed_object)
-    return _pour_out(sealed_object.object_name, identity)
+    return _unwrap(bytes(sealed_object.wrapped_key), sealed_object.object_name)
+
+
+def stored(sealed_object: SealedObject) -> IO[bytes]:
+    """The ciphertext as a file that can be read from anywhere; raises OSError."""
+    file: IO[bytes] = _storage().open(sealed_object.object_name)
+    return file
 
 
 def destroy(sealed_object: SealedObject, *, at: datetime) -> None:
@@ -186,7 +197,7 @@ def _pour_out(object_name: str, identity: Any) -> Iterator[bytes]:
             yield chunk
     thread.join()
     if not whole.is_set():
-        raise _damaged()
+        raise damaged()
 
 
 def _decrypt_into(write_end: int, object_name: str, identity: Any, whole: Event) -> None:
@@ -200,7 +211,7 @@ def _decrypt_into(write_end: int, object_name: str, identity: Any, whole: Event)
         whole.set()
 
 
-def _check_digest(sealed_object: SealedObject) -> None:
+def check_digest(sealed_object: SealedObject) -> None:
     """Raise DamagedError unless the stored ciphertext is the one that was sealed."""
     digest = hashlib.sha256()
     try:
@@ -208,12 +219,13 @@ def _check_digest(sealed_object: SealedObject) -> None:
             for chunk in ciphertext.chunks(CHUNK_BYTES):
                 digest.update(chunk)
     except OSError as error:
-        raise _damaged() from error
+        raise damaged() from error
     if digest.hexdigest() != sealed_object.ciphertext_digest:
-        raise _damaged()
+        raise damaged()
 
 
-def _damaged() -> DamagedError:
+def damaged() -> DamagedError:
+    """The one sentence for whatever is wrong with an object."""
     return DamagedError(_("Ce fichier est abîmé ou introuvable : il ne peut pas être ouvert."))
 
 
@@ -229,5 +241,5 @@ def _unwrap(wrapped_key: bytes, object_name: str) -> Any:
     try:
         private_key = AESGCM(keys.service_key("packages")).decrypt(nonce, ciphertext, object_name.encode())
     except (InvalidTag, ValueError) as error:
-        raise _damaged() from error
+        raise damaged() from error
     return pyrage.x25519.Identity.from_str(private_key.decode())

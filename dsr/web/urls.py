@@ -5,7 +5,7 @@ from django.views.i18n import set_language
 
 from dsr.models.staff import ALPHABET
 from dsr.packages import manifest
-from dsr.web.views import intake, privacy, rights, schemas, tracking
+from dsr.web.views import downloads, intake, privacy, rights, schemas, tracking
 
 
 class Reference:
@@ -29,6 +29,9 @@ urlpatterns = [
     path("", rights.show, name="rights"),
     path("demande/", intake.show, name="intake"),
     path("demande/<reference:reference>/", tracking.show, name="tracking"),
+    path("telechargement/<reference:reference>/", downloads.show, name="copy"),
+    path("telechargement/<reference:reference>/copie.zip", downloads.archive, name="copy-archive"),
+    path("telechargement/<reference:reference>/lire/<path:path>", downloads.member, name="copy-member"),
     path("confidentialite/", privacy.show, name="privacy"),
     path(manifest.SCHEMA_PATH, schemas.show, name="manifest-schema"),
     path("langue/", set_language, name="language"),

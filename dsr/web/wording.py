@@ -65,3 +65,9 @@ def instant(at: datetime) -> str:
     local = at.astimezone(deadlines.PARIS)
     words = {"day": in_words(local.date()), "hour": local.hour, "minute": f"{local:%M}"}
     return gettext("%(day)s à %(hour)s h %(minute)s") % words
+
+
+def hour(at: datetime) -> str:
+    """A time of day in Paris."""
+    local = at.astimezone(deadlines.PARIS)
+    return gettext("%(hour)s h %(minute)s") % {"hour": local.hour, "minute": f"{local:%M}"}

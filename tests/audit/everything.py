@@ -13,7 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dsr import notifications
-from dsr.lifecycle import closing, delivery, execution, identity, intake, restricting, running, triage, wishes
+from dsr.lifecycle import (
+    closing,
+    delivery,
+    downloads,
+    execution,
+    identity,
+    intake,
+    restricting,
+    running,
+    triage,
+    wishes,
+)
 from dsr.lifecycle.wishes import Wish
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
@@ -121,7 +132,7 @@ def access(house: House) -> None:
     house.works(data_request)
     house.mails()
     code = data_request.secrets.filter(purpose=Purpose.DOWNLOAD).latest("pk").code
-    house.package = b"".join(delivery.content(delivery.hand_over(data_request, code=code, at=at)))
+    house.package = b"".join(delivery.content(downloads.begin(data_request, code=code, at=at).session.package))
     delivery.open_for_post(data_request, by=olive, at=at)
 
 

@@ -129,6 +129,13 @@ class Reader:
         assert answer.status_code in {200, 302}, answer.content.decode()
         return answer
 
+    def downloads(self, data_request: DataRequest) -> bytes:
+        """Type the code of the newest letter, and take the archive."""
+        copy = self.does(data_request, "download", code=self.postbox.code(self.address, about=data_request))
+        archive = self.browser.get(f"{copy['Location']}copie.zip")
+        assert archive.status_code == 200
+        return b"".join(archive.streaming_content)
+
     def form(self, data_request: DataRequest, verb: str) -> dict[str, Any]:
         """The fields of a form on the page of a request, as they are shown."""
         page = self.browser.get(reverse("web:tracking", args=[data_request.reference]))

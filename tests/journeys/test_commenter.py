@@ -85,9 +85,7 @@ def test_they_receive_all_of_it_and_are_forgotten(commenter, olive_at_her_desk, 
     access = commenter.asks(Kind.ACCESS)
     olive_at_her_desk.does(access, "accept")
     answered(access)
-    code = commenter.postbox.code(commenter.address, about=access)
-    package = commenter.does(access, "download", code=code)
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(package.streaming_content)))
+    archive = zipfile.ZipFile(io.BytesIO(commenter.downloads(access)))
     comments = json.loads(archive.read("data/comments.json"))
     assert {int(comment["id"]) for comment in comments} == set(written)
     assert {comment["status"] for comment in comments} == statuses

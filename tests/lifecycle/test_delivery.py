@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from dsr.lifecycle import delivery, execution, handed_in, identity, triage
+from dsr.lifecycle import delivery, downloads, execution, handed_in, identity, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.package import Upload
 from dsr.models.step import Action, Status
@@ -33,7 +33,7 @@ def code_of(data_request):
 
 def test_the_package_holds_the_readers_rows_and_nobody_elses(answered, at):
     assert answered.state == State.ANSWERED
-    package = delivery.hand_over(answered, code=code_of(answered), at=at)
+    package = downloads.begin(answered, code=code_of(answered), at=at).session.package
     archive = zipfile.ZipFile(io.BytesIO(b"".join(delivery.content(package))))
     shelf = archive.read("data/shelf.json").decode()
     assert "Un" in shelf
@@ -50,18 +50,17 @@ def test_nothing_readable_is_stored(answered):
 
 def test_a_code_opens_the_package_once(answered, at):
     code = code_of(answered)
-    delivery.hand_over(answered, code=code, at=at)
+    downloads.begin(answered, code=code, at=at)
     with pytest.raises(identity.WrongCode):
-        delivery.hand_over(answered, code=code, at=at)
-    downloads = AuditEntry.objects.filter(event="package.downloaded")
-    assert downloads.count() == 1
+        downloads.begin(answered, code=code, at=at)
+    assert AuditEntry.objects.filter(event="package.opened").count() == 1
 
 
 def test_a_code_for_following_does_not_open_the_package(answered, at):
     identity.challenge(answered, purpose="follow", at=at)
     follow = answered.secrets.filter(purpose="follow").latest("pk")
     with pytest.raises(identity.WrongCode):
-        delivery.hand_over(answered, code=follow.code, at=at)
+        downloads.begin(answered, code=follow.code, at=at)
 
 
 def test_the_code_of_one_request_does_not_open_another(answered, asks, proves, olive, works, at):
@@ -69,7 +68,7 @@ def test_the_code_of_one_request_does_not_open_another(answered, asks, proves, o
     triage.accept(other, by=olive, at=at)
     works(other)
     with pytest.raises(identity.WrongCode):
-        delivery.hand_over(other, code=code_of(answered), at=at)
+        downloads.begin(other, code=code_of(answered), at=at)
 
 
 def test_expiry_destroys_the_key_and_the_object(answered, at):
@@ -79,7 +78,7 @@ def test_expiry_destroys_the_key_and_the_object(answered, at):
     assert package.wrapped_key is None
     assert not storages["packages"].exists(package.object_name)
     with pytest.raises(delivery.NoPackage):
-        delivery.hand_over(answered, code=code_of(answered), at=at + timedelta(days=31))
+        downloads.begin(answered, code=code_of(answered), at=at + timedelta(days=31))
 
 
 def test_an_expiry_that_was_killed_or_runs_twice_is_recorded_once(answered, at):
@@ -158,7 +157,7 @@ def test_what_a_person_hands_in_is_in_the_package(waiting, olive, works, at):
     found = SimpleUploadedFile("lettre.pdf", b"%PDF-1.7 une lettre")
     execution.complete_by_hand(waiting.steps.get(action=Action.COLLECT), by=olive, at=at, file=found)
     works(waiting)
-    package = delivery.hand_over(waiting, code=code_of(waiting), at=at)
+    package = downloads.begin(waiting, code=code_of(waiting), at=at).session.package
     archive = zipfile.ZipFile(io.BytesIO(b"".join(delivery.content(package))))
     assert [archive.read(name) for name in archive.namelist() if "lettre" in name] == [b"%PDF-1.7 une lettre"]
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from dsr.lifecycle import delivery, execution, running, triage
+from dsr.lifecycle import delivery, downloads, execution, running, triage
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
@@ -82,7 +82,7 @@ def test_what_a_person_fetched_ends_in_the_package(accepted: Act, works: Act, ol
     execution.complete_by_hand(waiting(data_request), by=olive, at=clock(), file=scan)
     assert works(data_request).state == State.ANSWERED
     code = data_request.secrets.filter(purpose="download").latest("pk").code
-    package = delivery.hand_over(data_request, code=code, at=clock())
+    package = downloads.begin(data_request, code=code, at=clock()).session.package
     archive = zipfile.ZipFile(io.BytesIO(b"".join(delivery.content(package))))
     assert archive.read("files/paper_letters/lettres.pdf") == b"%PDF-1.7 trois lettres"
     assert b"Bonjour." in archive.read("data/support_messages.json")

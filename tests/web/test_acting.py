@@ -1,8 +1,5 @@
 """What a proven reader does on the page: reply, correct, tick, download, withdraw; each refusal in its place."""
 
-import io
-import zipfile
-
 import pytest
 from django.utils import timezone
 
@@ -158,13 +155,9 @@ def test_ticking_once_it_is_decided_is_refused(alice, proven, olive):
     assert "changé d’état" in text_of(response)
 
 
-def test_the_copy_is_downloaded_with_the_code_of_its_letter_once(alice, copied):
+def test_the_code_of_its_letter_opens_the_copy_once(alice, copied):
     response = alice.act(copied, "download", code=code_for(copied, "download"))
-    assert response["Content-Disposition"] == f'attachment; filename="{copied.reference}.zip"'
-    assert "no-store" in response["Cache-Control"]
-    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as package:
-        assert package.testzip() is None
-        assert b"Bravo pour cet article" in package.read(_named(package, "comments.json"))
+    assert response["Location"] == f"/telechargement/{copied.reference}/"
     again = alice.act(copied, "download", code=code_for(copied, "download"))
     assert again.status_code == 400
     assert "n’est pas valable" in " ".join(again.context["forms"]["download"].errors["code"])
@@ -174,14 +167,14 @@ def test_another_code_for_the_copy_is_sent_on_demand(alice, copied):
     first = code_for(copied, "download")
     assert alice.act(copied, "package-code").status_code == 302
     assert code_for(copied, "download") != first
-    assert alice.act(copied, "download", code=code_for(copied, "download")).status_code == 200
+    assert "copie" in alice.act(copied, "download", code=code_for(copied, "download")).cookies
 
 
 def test_the_letter_of_the_copy_opens_it_from_any_browser(alice, copied):
     elsewhere = Reader()
     response = elsewhere.act(copied, "confirm", token=copied.secrets.get(purpose="download").token)
-    assert response["Content-Type"] == "application/zip"
-    assert b"".join(response.streaming_content).startswith(b"PK")
+    assert response["Location"] == f"/telechargement/{copied.reference}/"
+    assert "Tout télécharger" in text_of(elsewhere.get(response["Location"]))
     assert "Votre copie est prête" in text_of(elsewhere.get(page(copied)))
 
 
@@ -282,7 +275,3 @@ def _filled(form, n, new, explanation=""):
     """The form as the browser would send it back, one value changed."""
     fields = {name: form[name].value() for name in form.fields}
     return {**fields, f"new-{n}": new, f"explanation-{n}": explanation}
-
-
-def _named(package, ending):
-    return next(name for name in package.namelist() if name.endswith(ending))

@@ -160,8 +160,9 @@ def test_a_copy_is_downloaded_by_the_link_of_its_letter(browse, olive, work, tmp
     work()
     come_by_the_link(page, data_request)
     assert not page.is_visible("#download-code")
+    page.click("form:has([value=download]) button")
     with page.expect_download() as download:
-        page.click("form:has([value=download]) button")
+        page.get_by_text("Télécharger", exact=True).click()
     assert download.value.suggested_filename == f"{data_request.reference}.zip"
     download.value.save_as(tmp_path / "copy.zip")
     assert (tmp_path / "copy.zip").read_bytes().startswith(b"PK")

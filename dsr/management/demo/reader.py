@@ -58,7 +58,8 @@ class Reader:
     def download(self) -> list[str]:
         """Type the code of the letter that announces the package, check the archive; the names of its files."""
         page = self.follow()
-        answer = self.browser.submit(page, page.form(do="download"), {"code": self._code()})
+        copy = self.browser.submit(page, page.form(do="download"), {"code": self._code()})
+        answer = self.browser.get(f"{urlsplit(copy.url).path}copie.zip")
         if answer.type != "application/zip":
             raise Unexpected(f"the download answered {answer.type}")
         with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:

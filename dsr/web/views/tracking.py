@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from dsr import hints
-from dsr.lifecycle import delivery, identity, intake
+from dsr.lifecycle import downloads, identity, intake
+from dsr.lifecycle.downloads import Begun
 from dsr.models.identity import Purpose
-from dsr.models.package import Package
 from dsr.models.request import DataRequest
 from dsr.permissions import Refusal
 from dsr.web import limits, proof
 from dsr.web.follow import follow
 from dsr.web.follow_forms import CodeForm, PageForm
+from dsr.web.views.downloads import enter
 from dsr.web.views.errors import answers
-from dsr.web.views.verbs import VERBS, forms_for, handed_over, status_of
+from dsr.web.views.verbs import VERBS, forms_for, status_of
 
 POLL = "attente"  # asked by the script that waits, not by the person: it does not count as use
 TYPED = ("answer", "new-", "explanation-")
@@ -66,17 +67,17 @@ def _confirm(
     except Refusal as refusal:
         form.add_error("code", str(refusal))
         return _unproven(request, reference, form, status=status_of(refusal))
-    if isinstance(opened, Package):
-        proof.grant(request.session, proof.family(opened.data_request), at=at)
-        return handed_over(opened)
+    if isinstance(opened, Begun):
+        proof.grant(request.session, proof.family(opened.session.package.data_request), at=at)
+        return enter(opened)
     proof.grant(request.session, proof.family(*opened), at=at)
     if data_request and not data_request.confirmed_at:
         messages.success(request, _("Merci : votre adresse est confirmée."))
     return redirect("web:tracking", reference=opened[-1].reference)
 
 
-def _open(data_request: DataRequest | None, form: CodeForm, *, at: datetime) -> list[DataRequest] | Package:
-    """The requests that a code opens, the one that carries on last; or the package, by the code of its letter.
+def _open(data_request: DataRequest | None, form: CodeForm, *, at: datetime) -> list[DataRequest] | Begun:
+    """The requests that a code opens, the one that carries on last; or a session for the copy, by its code.
 
     Raises ``identity.WrongCode``, also for a reference that does not exist.
     """
@@ -92,7 +93,7 @@ def _open(data_request: DataRequest | None, form: CodeForm, *, at: datetime) -> 
     except identity.WrongCode:
         if not data_request.packages.available(at).exists():
             raise
-        return delivery.hand_over(data_request, at=at, **form.secret)
+        return downloads.begin(data_request, at=at, **form.secret)
     return [data_request]
 
 
@@ -126,8 +127,8 @@ def _act(request: HttpRequest, data_request: DataRequest, name: str, *, at: date
         form.add_error(form.place_of(refusal), str(refusal))
         return _sent_back(request, _now(data_request), form, at=at, status=status_of(refusal))
     hints.for_request(data_request)
-    if isinstance(done, Package):
-        return handed_over(done)
+    if isinstance(done, Begun):
+        return enter(done)
     messages.success(request, str(verb.done))
     return redirect("web:tracking", reference=data_request.reference)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import QueryDict, StreamingHttpResponse
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dsr.lifecycle import closing, delivery, identity, wishes
-from dsr.models.package import Package
+from dsr.lifecycle import closing, delivery, downloads, identity, wishes
+from dsr.lifecycle.downloads import Begun
 from dsr.models.request import DataRequest
 from dsr.permissions import Refusal
 from dsr.states import Kind, State
@@ -33,20 +33,13 @@ class Verb:
     """A form (None when a button says it all), the domain call, and the sentence that says it is done."""
 
     form: Callable[[DataRequest, QueryDict | None], PageForm] | None
-    carry_out: Callable[[DataRequest, Any, datetime], Package | object]
+    carry_out: Callable[[DataRequest, Any, datetime], Begun | object]
     done: str | Promise = ""
 
 
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal."""
     return STATUSES.get(refusal.code, CONFLICT)
-
-
-def handed_over(package: Package) -> StreamingHttpResponse:
-    """The archive as a download; nothing of it is kept on the way."""
-    response = StreamingHttpResponse(delivery.content(package), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{package.data_request.reference}.zip"'
-    return response
 
 
 def scope_form(data_request: DataRequest, data: QueryDict | None = None) -> ScopeForm:
@@ -97,7 +90,7 @@ VERBS: dict[str, Verb] = {
     ),
     "download": Verb(
         lambda _request, data: DownloadForm(data),
-        lambda request, form, at: delivery.hand_over(request, at=at, **form.secret),
+        lambda request, form, at: downloads.begin(request, at=at, **form.secret),
     ),
     "withdraw": Verb(
         None,

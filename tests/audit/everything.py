@@ -132,7 +132,12 @@ def access(house: House) -> None:
     house.works(data_request)
     house.mails()
     code = data_request.secrets.filter(purpose=Purpose.DOWNLOAD).latest("pk").code
-    house.package = b"".join(delivery.content(downloads.begin(data_request, code=code, at=at).session.package))
+    session = downloads.begin(data_request, code=code, at=at).session
+    for event, facts in (("package.downloaded", {}), ("package.resumed", {"first": 1, "last": 2})):
+        downloads.transfer(session, event=event, at=at, **facts)
+    downloads.transfer(session, event="package.file_taken", at=at, size=1)
+    downloads.read(session, at=at)
+    house.package = b"".join(delivery.content(session.package))
     delivery.open_for_post(data_request, by=olive, at=at)
 
 

@@ -11,7 +11,7 @@ def announce_the_sealed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0011_restrictions'),
+        ('dsr', '0013_mailing_tools'),
     ]
 
     operations = [

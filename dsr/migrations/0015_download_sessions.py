@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0012_announced_packages'),
+        ('dsr', '0014_announced_packages'),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from dsr.lifecycle import claim, delivery, execution, identity, planning, rectif
 from dsr.models.package import Upload
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
-from dsr.sources import base, registry
+from dsr.sources import base, registry, snapshot
 
 Clock = Callable[[], datetime]
 Work = Callable[[base.Source, base.Subject, base.Cursor], base.Chunk]
@@ -50,10 +51,14 @@ def _plan(step: Step, now: Clock) -> None:
 
 
 def _pack(step: Step, now: Clock) -> None:
-    """Pack everything under a fresh key and name; the row, written under the fence, is the only proof it exists."""
+    """Pack everything under a fresh key and name; the row, written under the fence, is the only proof it exists.
+
+    What is packed and what is counted is one instant of the databases; the lease is renewed beside it.
+    """
     subject = identity.file_identifiers(step.data_request, at=now())
-    package = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
-    step.result["rows"] = _rows_held(step.data_request, subject)
+    with snapshot.of(chain.from_iterable(source.databases for source in registry.sources())):
+        package = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
+        step.result["rows"] = _rows_held(step.data_request, subject)
     with transaction.atomic():
         _hold(step, now)
         delivery.keep(package, at=now())

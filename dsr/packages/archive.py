@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
+from time import monotonic
 from typing import Any
 
 from django.utils import timezone
@@ -17,11 +18,10 @@ from dsr.packages.names import free_name, legal_name
 from dsr.packages.records import Records
 from dsr.packages.vault import VaultError
 from dsr.packages.withholding import withheld
-from dsr.sources.base import Attachment, Rows
+from dsr.sources.base import Attachment, Rows, Source
 
 CHUNK_BYTES = 64 * 1024
-HEARTBEAT_ROWS = 500
-HEARTBEAT_BYTES = 8 * 1024 * 1024
+HEARTBEAT_SECONDS = 1.0
 MEMBER_MODE = stat.S_IFREG | 0o644
 RAW_DEFLATE = -15
 
@@ -33,8 +33,8 @@ Open = Callable[[], Iterator[bytes]]
 def stream(contents: Contents, *, heartbeat: Heartbeat = lambda _rows: None) -> Iterator[bytes]:
     """The archive, piece by piece; the same contents give the same bytes.
 
-    ``heartbeat`` is told how many rows were read so far, every few hundred rows and every few megabytes; what it raises
-    ends the packing. Raises SourceError, SourceChangedError when rows moved meanwhile, OSError when a file breaks off.
+    ``heartbeat`` is told about once a second how many rows were read so far; what it raises ends the packing. Raises
+    SourceError, SourceChangedError when rows moved meanwhile, OSError when a file breaks off.
     """
     return iter(stream_zip(_Packing(contents, heartbeat).members(), get_compressobj=_compressor))
 
@@ -45,25 +45,23 @@ def _compressor() -> Any:
 
 
 class _Pulse:
-    """Counts what passes and calls the heartbeat at the right moments."""
+    """Counts what passes and calls the heartbeat when a second is over: beating costs a commit."""
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self._heartbeat = heartbeat
         self._rows = 0
-        self._bytes = 0
+        self._last = monotonic()
 
-    def row(self) -> None:
-        """One more row was read."""
-        self._rows += 1
-        if self._rows % HEARTBEAT_ROWS == 0:
-            self._heartbeat(self._rows)
+    def rows(self, number: int) -> None:
+        """So many more rows were read."""
+        self._rows += number
+        self.beat()
 
-    def passed(self, size: int) -> None:
-        """So many more bytes were written."""
-        self._bytes += size
-        if self._bytes >= HEARTBEAT_BYTES:
-            self._bytes = 0
+    def beat(self) -> None:
+        """Something passed."""
+        if monotonic() - self._last >= HEARTBEAT_SECONDS:
             self._heartbeat(self._rows)
+            self._last = monotonic()
 
 
 class _Packing:
@@ -91,19 +89,28 @@ class _Packing:
     def _data(self, holding: Holding, rows: Rows) -> Iterator[Member]:
         """The records of one source: JSON, CSV, and the pages that do not fit into the index."""
         source = holding.source
-        subject, language = self._contents.subject, self._contents.language
-        records = Records(source, subject, rows=rows, language=language, each_row=self._pulse.row)
-        lines = records.lines()
-        first = next(lines, None)
+        records = self._records(source, rows)
+        pages = records.json()
+        first = next(pages, None)
         if first is None:
             return
         json_path, csv_path = (f"data/{legal_name(f'{source.name}.{form}')}" for form in (Form.JSON, Form.CSV))
-        yield self._member(json_path, Form.JSON, data_files.json_array(chain([first], lines)), holding.files)
+        yield self._member(json_path, Form.JSON, data_files.json_array(chain([first], pages)), holding.files)
         holding.rows = records.rows
         self._inventory.omissions += withheld(source)
-        table = data_files.csv_table(source.columns(), records.parsed())
+        table = data_files.csv_table(source.columns(), records.csv())
         yield self._member(csv_path, Form.CSV, table, holding.files)
         yield from self._pages(holding, records)
+
+    def _records(self, source: Source, rows: Rows) -> Records:
+        return Records(
+            source,
+            self._contents.subject,
+            rows=rows,
+            language=self._contents.language,
+            pulse=self._pulse.rows,
+            rewritten=self._contents.rewritten.get(source.name, {}),
+        )
 
     def _pages(self, holding: Holding, records: Records) -> Iterator[Member]:
         """The first page goes into the index, the others are members of their own."""
@@ -159,7 +166,7 @@ class _Packing:
         for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
-            self._pulse.passed(len(chunk))
+            self._pulse.beat()
             yield chunk
         files.append(PackedFile(path, form, size, digest.hexdigest()))
 

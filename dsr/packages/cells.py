@@ -1,12 +1,14 @@
-"""How one value of a record reads in a CSV cell: exactly what JSON says, and never a formula."""
+"""How one value of a record reads in a CSV cell: exactly what JSON says, as the databases write it, too."""
 
 import json
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-# A spreadsheet takes these for the start of a formula, the full-width forms too (OWASP, CSV injection).
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_NEGATIVE_NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)?")
+from dsr.sources.csv_text import quoted
+
+_CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PICTURES = 0x2400  # U+2400 … U+241F picture the controls 0 … 31
 _DELETE, _PICTURE_OF_DELETE = 0x7F, "\u2421"
@@ -23,48 +25,40 @@ def visible(text: str) -> str:
     return _UNPRINTABLE.sub(_picture, text)
 
 
+def visible_bytes(text: str) -> bytes:
+    """The same in UTF-8; one pass over the bytes finds out that nothing is to be drawn, as nearly always."""
+    with suppress(UnicodeEncodeError):
+        encoded = text.encode()
+        if len(encoded.translate(None, _CONTROLS)) == len(encoded):
+            return encoded
+    return visible(text).encode()
+
+
 def cell(value: Any) -> str:
-    """One value: nothing for null, ``true`` or ``false``, numbers as they were written, JSON for lists and objects."""
+    """One value as it stands in the file: nothing for null, bare truths and numbers, the rest in quotation marks."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Number):
         return str(value)
-    return harmless(visible(value if isinstance(value, str) else nested(value)))
+    return quoted(value if isinstance(value, str) else nested(value))
+
+
+def line(values: Iterable[Any]) -> str:
+    """The values of a record as a line of the table, without its end."""
+    return ",".join(map(cell, values))
 
 
 def nested(value: Any) -> str:
-    """A list or an object as JSON text."""
-    return json.dumps(_plain(value), ensure_ascii=False)
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet shows instead of running: an apostrophe goes before what could start a formula.
-
-    A negative amount stays a number, for a spreadsheet cannot run it. A telephone number such as ``+33…`` gets the
-    apostrophe, or its ``+`` would be lost. Text that already has apostrophes before such a sign gets one more, so that
-    taking one away always gives the original back.
-    """
-    if _FORMULA.match(text) and not _NEGATIVE_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
-
-
-def original(text: str) -> str:
-    """What ``harmless`` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
-
-
-def _plain(value: Any) -> Any:
-    """The same value with numbers that ``json`` can write."""
+    """A list or an object as JSON text, its numbers as they were written."""
     if isinstance(value, Number):
-        return json.loads(value)
+        return str(value)
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return f"[{', '.join(map(nested, value))}]"
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    return value
+        return "{" + ", ".join(f"{nested(name)}: {nested(each)}" for name, each in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _picture(found: re.Match[str]) -> str:

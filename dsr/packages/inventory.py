@@ -1,6 +1,6 @@
 """What goes into a package, as the caller says it, and what went in, as the packing finds it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from dsr.packages.records import Rewrite
 from dsr.sources.activities import Activity, Text
 from dsr.sources.base import Rows, Scope, Source, Subject, rows_in_scope
 
@@ -59,6 +60,7 @@ class Contents:
     """What is asked of the packing; ``language`` is ``fr`` or ``en``, ``sources`` are all that the newspaper declared.
 
     A file handed in for a source that is unknown or out of scope is a ValueError: it would be lost without a word.
+    ``rewritten`` names, by source and key, rows that are packed changed, and what makes the JSON text of each.
     """
 
     reference: str
@@ -72,6 +74,7 @@ class Contents:
     uploads: tuple[HandedIn, ...] = ()
     omissions: tuple[Omission, ...] = ()
     consultations: tuple[Consultation, ...] = ()
+    rewritten: Mapping[str, Mapping[str, Rewrite]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse files that belong nowhere."""

@@ -1,21 +1,23 @@
-"""Reading the records of one source: once when they are few, again for each form of the data when they are many."""
+"""Reading the records of one source: few are read once, many again for each form of the data."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from dsr.packages import cells
 from dsr.packages.cells import Number
 from dsr.sources.base import Rows, Source, SourceError, Subject
 
-REMEMBERED_BYTES = 256 * 1024
-READ_AT_ONCE = 50
+REMEMBERED_CHARACTERS = 256 * 1024
 
 Record = dict[str, Any]
+Pages = Iterator[list[str]]
+Rewrite = Callable[[str], str]
 
 
 class SourceChangedError(SourceError):
@@ -23,98 +25,129 @@ class SourceChangedError(SourceError):
 
 
 class Records:
-    """The reader's rows of one source, in the order of the source.
+    """The reader's rows of one source, in the order of the source, as lines of text.
 
-    The first whole reading remembers the rows when they are small enough; the others are read anew from the source and
-    compared with the first. ``rows`` is known once they were read to the end.
+    The first whole reading remembers the rows when they are small enough; the others are read anew. A source that
+    writes its own table is read in a snapshot, so that all readings say the same; another is compared with the first.
+    ``rows`` is known once they were read to the end. ``rewritten`` gives, by their key, rows that go into the package
+    changed: each is asked for the JSON text that stands for the row's own.
     """
 
     def __init__(
-        self, source: Source, subject: Subject, *, rows: Rows, language: str, each_row: Callable[[], None]
+        self,
+        source: Source,
+        subject: Subject,
+        *,
+        rows: Rows,
+        language: str,
+        pulse: Callable[[int], None],
+        rewritten: Mapping[str, Rewrite],
     ) -> None:
         self._source = source
         self._subject = subject
         self._scope = rows
         self._language = language
-        self._each_row = each_row
-        self._names = frozenset(column.name for column in source.columns())
+        self._pulse = pulse
+        self._rewritten = rewritten
+        self._names = [column.name for column in source.columns()]
         self._digest = ""
-        self._remembered: list[bytes] | None = None
+        self._remembered: list[str] | None = None
         self.rows = 0
 
-    def lines(self) -> Iterator[bytes]:
-        """Each record as one line of JSON, without its line end."""
-        return self._read() if self._remembered is None else iter(self._remembered)
+    def json(self) -> Pages:
+        """The records as lines of JSON, several at a time."""
+        return self._read() if self._remembered is None else iter([self._remembered])
 
-    def parsed(self) -> Iterator[Record]:
-        """Each record as a dictionary; SourceError when it is not an object whose members are the columns."""
-        for line in self.lines():
-            yield self._parse(line)
+    def csv(self) -> Pages:
+        """The same as lines of CSV: made of what is remembered, else written by the source if it can."""
+        written = None if self._remembered is not None else self._source.table_pages(self._subject, rows=self._scope)
+        if written is None:
+            return ([self._csv_line(line) for line in lines] for lines in self.json())
+        return self._replaced(self._in_language(written), self._csv_replacements)
 
     def batches(self, *, first: int, rows: int, size: int) -> Iterator[tuple[list[Record], bool]]:
         """Lists of records, and whether the list is the last.
 
-        The first holds at most ``first`` records, the others ``rows``; each ``size`` bytes of JSON, or one record.
+        The first holds at most ``first`` records, the others ``rows``; each ``size`` characters of JSON, or one record.
         """
         batch: list[Record] = []
         weight, limit = 0, first
-        for line in self.lines():
-            if batch and (len(batch) == limit or weight + len(line) > size):
-                yield batch, False
-                batch, weight, limit = [], 0, rows
-            batch.append(self._parse(line))
-            weight += len(line)
+        for lines in self.json():
+            for line in lines:
+                if batch and (len(batch) == limit or weight + len(line) > size):
+                    yield batch, False
+                    batch, weight, limit = [], 0, rows
+                batch.append(self._parse(line))
+                weight += len(line)
         yield batch, True
 
-    def _read(self) -> Iterator[bytes]:
-        """Read the source."""
-        remembered: list[bytes] = []
-        digest, rows, size = hashlib.sha256(), 0, 0
-        for text in self._collected():
-            line = _one_line(text)
-            digest.update(line + b"\n")
-            rows, size = rows + 1, size + len(line)
-            if size <= REMEMBERED_BYTES:
-                remembered.append(line)
-            self._each_row()
-            yield line
+    def _read(self) -> Pages:
+        """Read the source, and remember what it gave."""
+        remembered: list[str] = []
+        digest, rows, weight = hashlib.sha256(), 0, 0
+        pages = self._in_language(self._source.collect_pages(self._subject, rows=self._scope))
+        for lines in self._replaced(pages, self._json_replacements):
+            rows, weight = rows + len(lines), weight + sum(map(len, lines))
+            remembered = [*remembered, *lines] if weight <= REMEMBERED_CHARACTERS else []
+            if not self._source.databases:
+                digest.update("\n".join([*lines, ""]).encode(errors="replace"))
+            self._pulse(len(lines))
+            yield lines
         self._settle(rows, digest.hexdigest())
-        self._remembered = remembered if size <= REMEMBERED_BYTES else None
+        self._remembered = remembered if weight <= REMEMBERED_CHARACTERS else None
 
-    def _collected(self) -> Iterator[str]:
+    def _in_language(self, pages: Pages) -> Pages:
         """Ask the source in the language of the package, for records explain codes; what reads us keeps its own."""
-        with translation.override(self._language):
-            texts = iter(self._source.collect(self._subject, rows=self._scope))
         while True:
             with translation.override(self._language):
-                batch = list(islice(texts, READ_AT_ONCE))
-            if not batch:
+                lines = next(pages, None)
+            if lines is None:
                 return
-            yield from batch
+            yield lines
 
     def _settle(self, rows: int, digest: str) -> None:
         """Remember what the first reading found, and want the same of the others."""
         if self._digest and digest != self._digest:
-            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
+            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
         self.rows, self._digest = rows, digest
 
-    def _parse(self, line: bytes) -> Record:
-        """One record, its numbers as they were written."""
+    def _replaced(self, pages: Pages, replacements: Callable[[], dict[str, str]]) -> Pages:
+        """The lines, those of the rewritten rows changed; all others pass as they are."""
+        if not self._rewritten:
+            yield from pages
+            return
+        changed = replacements()
+        for lines in pages:
+            yield [changed.get(line, line) for line in lines]
+
+    def _json_replacements(self) -> dict[str, str]:
+        return {line: rewrite(line) for rewrite, line, _table in self._to_rewrite()}
+
+    def _csv_replacements(self) -> dict[str, str]:
+        return {next(table): self._csv_line(rewrite(line)) for rewrite, line, table in self._to_rewrite()}
+
+    def _to_rewrite(self) -> Iterator[tuple[Rewrite, str, Iterator[str]]]:
+        """Each row to rewrite, as it stands in JSON and, where the source can, in CSV."""
+        for key, rewrite in self._rewritten.items():
+            table = self._source.table_pages(self._subject, rows=[key]) or iter(())
+            lines = self._in_language(self._source.collect_pages(self._subject, rows=[key]))
+            for line in chain.from_iterable(lines):
+                yield rewrite, line, chain.from_iterable(self._in_language(table))
+
+    def _csv_line(self, line: str) -> str:
+        record = self._parse(line)
+        return cells.line(record[name] for name in self._names)
+
+    def _parse(self, line: str) -> Record:
+        """One record, its numbers as they were written; SourceError when its members are not the columns."""
         try:
             record = json.loads(line, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
         except ValueError:
             record = None
-        if not isinstance(record, dict) or record.keys() != self._names:
-            message = _("La source « %s » a rendu un enregistrement qui n’a pas la forme annoncée.")
+        if not isinstance(record, dict) or record.keys() != set(self._names):
+            message = _("La source « %s » a rendu un enregistrement qui n’a pas la forme annoncée.")
             raise SourceError(message % self._source.name) from None
         return record
-
-
-def _one_line(text: str) -> bytes:
-    """JSON text on one line: a line end in valid JSON stands between members only."""
-    if "\n" in text or "\r" in text:
-        text = text.replace("\n", " ").replace("\r", " ")
-    return text.encode(errors="replace")
 
 
 def _refuse_constant(name: str) -> None:

@@ -4,9 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import IO, Any, ClassVar
 
 from dsr.sources.activities import Activity, Text
+
+READ_AT_ONCE = 50
 
 Cursor = dict[str, Any]
 Codes = tuple[tuple[str, Text], ...]  # each code of a field, and what it means
@@ -169,6 +172,7 @@ class Source(ABC):
     ``name`` is a stable slug, also the file name in packages. ``volatile`` sources grow by themselves and are left out
     of the plan's fingerprint. ``marketing`` sources can stop sending messages. ``remote`` work commits apart from the
     step, so each chunk is idempotent and conditional on the old value. ``by_hand`` sources wait for a person.
+    ``databases`` are the aliases that it reads along ``snapshot.reading_alias``: of those it sees one instant.
     """
 
     name: ClassVar[str]
@@ -179,6 +183,11 @@ class Source(ABC):
     marketing: ClassVar[bool] = False
     remote: ClassVar[bool] = False
     by_hand: ClassVar[bool] = False
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """None, or what a snapshot is held of while a package is made."""
+        return ()
 
     @abstractmethod
     def find(self, subject: Subject, *, rows: Rows = None) -> Found:
@@ -199,6 +208,16 @@ class Source(ABC):
     @abstractmethod
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each of the reader's rows as the text of one JSON object whose members are the columns, in keyset order."""
+
+    def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
+        """The same rows, several at a time, each on one line: a line end in JSON stands between members only."""
+        texts = (text.replace("\n", " ").replace("\r", " ") for text in self.collect(subject, rows=rows))
+        while page := list(islice(texts, READ_AT_ONCE)):
+            yield page
+
+    def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]] | None:  # noqa: ARG002
+        """The same rows as lines of CSV, for a source that is read in a snapshot; None has them made of the JSON."""
+        return None
 
     @abstractmethod
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:

@@ -1,10 +1,9 @@
-"""The copy of a reader's rows: columns, records as JSON text, uploaded files, rows in words."""
+"""The copy of a reader's rows: columns, records as JSON or CSV, uploaded files, rows in words."""
 
-import heapq
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Expression, F, FileField, Model, Q, QuerySet
@@ -12,10 +11,11 @@ from django.utils import formats, timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from dsr.sources import json_text
+from dsr.sources import reading
 from dsr.sources.activities import Text
 from dsr.sources.base import Attachment, Codes, Column, Rows, RowSummary, Subject
 from dsr.sources.fields import AS_IT_IS, Classified, Owner
+from dsr.sources.json_text import JSON, Form, where
 from dsr.sources.selection import AnyField, Key, in_rows, pages
 from dsr.sources.sqlite_functions import install, safe_name
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
 SHOWN_CHARACTERS = 80
-TEXT = "dsr_text"
 
 
 def columns(source: "ModelSource") -> tuple[Column, ...]:
@@ -52,50 +51,44 @@ def _explained(field: AnyField, classified: Classified) -> bool:
 
 
 def collect(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[str]:
-    """Each row once, in the order of its key, whatever tied it to the reader."""
+    """Each row once as JSON text, in the order of its key, whatever tied it to the reader."""
+    return chain.from_iterable(lines(source, subject, rows, JSON))
+
+
+def lines(source: "ModelSource", subject: Subject, rows: Rows, form: Form) -> Iterator[list[str]]:
+    """The same rows in any form, a page at a time."""
     install(source.connection)
-    text = record(source, source.own(subject))
-    every = source.branches(subject) + source.mentions(subject)
-    streams = [_texts(source, condition, text, rows) for condition in every]
-    merged = heapq.merge(*streams, key=lambda row: row[0])
-    return (next(same)[1] for _key, same in groupby(merged, key=lambda row: row[0]))
+    record = _record(source, source.own(subject), form)
+    for page in reading.pages(source, subject, record, rows):
+        yield [row[-1] for row in page]
 
 
-def _texts(source: "ModelSource", condition: Q, text: Expression, rows: Rows) -> Iterator[tuple[Key, str]]:
-    found = source.rows().filter(condition, in_rows(source.row_key, rows))
-    names = source.row_key.names
-    for page in pages(found.values(*names, **{TEXT: text}), source.row_key):
-        for row in page:
-            yield tuple(row[name] for name in names), row[TEXT]
-
-
-def record(source: "ModelSource", own: Q | None) -> Expression:
-    """One row as JSON text; in a row that only mentions the reader, what is the other person's is masked."""
+def _record(source: "ModelSource", own: Q | None, form: Form) -> Expression:
+    """One row as a line; in a row that only mentions the reader, what is the other person's is masked."""
     members: dict[str, Expression] = {}
     for name, classified in source.exported.items():
         field = source.field(name)
-        mask = partial(_masked, source, own, classified)
-        members[name] = mask(_value(source, field, name, classified))
+        mask = partial(_masked, source, own, form, classified)
+        members[name] = mask(_value(source, form, field, name, classified))
         if _explained(field, classified):
-            members[f"{name}_label"] = mask(json_text.label_of(name, field.flatchoices))
-    return json_text.json_object(members)
+            members[f"{name}_label"] = mask(form.label_of(name, field.flatchoices))
+    return form.line(members)
 
 
-def _value(source: "ModelSource", field: AnyField, name: str, classified: Classified) -> Expression:
+def _value(source: "ModelSource", form: Form, field: AnyField, name: str, classified: Classified) -> Expression:
     if classified.owner is Owner.THIRD_PERSON:
-        nothing = source.empty(name)
-        return json_text.where(nothing, json_text.constant("null"), json_text.json_constant(classified.role))
+        return form.unless_empty(source.empty(name), form.constant(classified.role))
     if isinstance(field, FileField):
         key = list(zip(source.row_key.fields, source.row_key.names, strict=True))
-        return json_text.archive_path(f"{source.name}", _prefix(source, name), name, key)
-    return json_text.json_of(field, name)
+        return form.archive_path(f"{source.name}", _prefix(source, name), name, key)
+    return form.value(field, name)
 
 
-def _masked(source: "ModelSource", own: Q | None, classified: Classified, value: Expression) -> Expression:
+def _masked(source: "ModelSource", own: Q | None, form: Form, classified: Classified, value: Expression) -> Expression:
     if not source.mentioned_by or classified.owner is not Owner.READER or classified.others_see is AS_IT_IS:
         return value
-    mask = json_text.json_constant(classified.others_see)
-    return json_text.where(own, value, mask) if own is not None else mask
+    mask = form.constant(classified.others_see)
+    return where(own, value, mask) if own is not None else mask
 
 
 def _prefix(source: "ModelSource", name: str) -> str:

@@ -7,6 +7,7 @@ floating ones and documents are themselves, and null is null.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, DecimalField, Expression, F, Func, Q, TextField, Value, When
@@ -19,7 +20,7 @@ UNSAFE = "[^A-Za-z0-9._-]"
 UNLESS_NULL = "CASE WHEN %(expressions)s IS NOT NULL THEN"  # SQLite prints null as zero, and as no byte at all
 
 
-class _Written(Func):
+class Written(Func):
     """A text that each engine writes in its own way: ``sqlite`` and ``postgresql`` are the templates."""
 
     output_field = TextField()
@@ -42,26 +43,26 @@ class Joined(Func):
     output_field = TextField()
 
 
-class _Quoted(_Written):
+class _Quoted(Written):
     sqlite = "JSON_QUOTE(CAST(%(expressions)s AS TEXT))"
     postgresql = "TO_JSON((%(expressions)s)::text)::text"
 
 
-class _Truth(_Written):
+class _Truth(Written):
     sqlite = "CASE %(expressions)s WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
     postgresql = "(%(expressions)s)::text"
 
 
-class _Text(_Written):
+class _Text(Written):
     sqlite = "CAST(%(expressions)s AS TEXT)"
     postgresql = "(%(expressions)s)::text"
 
 
-class _Day(_Written):
+class _Day(Written):
     postgresql = "TO_CHAR(%(expressions)s, 'YYYY-MM-DD')"
 
 
-class _Instant(_Written):
+class _Instant(Written):
     sqlite = (
         "SUBSTR(%(expressions)s, 1, 10) || 'T' || SUBSTR(%(expressions)s, 12, 8)"
         " || '.' || SUBSTR(SUBSTR(%(expressions)s, 21) || '000000', 1, 6) || 'Z'"
@@ -69,17 +70,17 @@ class _Instant(_Written):
     postgresql = "TO_CHAR(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 
-class _Clock(_Written):
+class _Clock(Written):
     sqlite = "SUBSTR(%(expressions)s, 1, 8) || '.' || SUBSTR(SUBSTR(%(expressions)s, 10) || '000000', 1, 6)"
     postgresql = "TO_CHAR(DATE '2000-01-01' + %(expressions)s, 'HH24:MI:SS.US')"
 
 
-class _Seconds(_Written):
+class _Seconds(Written):
     sqlite = f"{UNLESS_NULL} PRINTF('%%%%.6f', %(expressions)s / 1000000.0) END"
     postgresql = "(EXTRACT(EPOCH FROM %(expressions)s)::numeric(24, 6))::text"
 
 
-class _Uuid(_Written):
+class _Uuid(Written):
     sqlite = (
         "SUBSTR(%(expressions)s, 1, 8) || '-' || SUBSTR(%(expressions)s, 9, 4) || '-' || SUBSTR(%(expressions)s, 13, 4)"
         " || '-' || SUBSTR(%(expressions)s, 17, 4) || '-' || SUBSTR(%(expressions)s, 21)"
@@ -87,28 +88,28 @@ class _Uuid(_Written):
     postgresql = "(%(expressions)s)::text"
 
 
-class _Address(_Written):
+class _Address(Written):
     postgresql = "HOST(%(expressions)s)"
 
 
-class _Hexadecimal(_Written):
+class _Hexadecimal(Written):
     sqlite = f"{UNLESS_NULL} LOWER(HEX(%(expressions)s)) END"
     postgresql = "ENCODE(%(expressions)s, 'hex')"
 
 
-class _Document(_Written):
+class _Document(Written):
     sqlite = "DSR_DOCUMENT(%(expressions)s)"
     postgresql = "(%(expressions)s)::text"
 
 
-class _Float(_Written):
+class _Float(Written):
     sqlite = "DSR_FLOAT(%(expressions)s)"
     postgresql = (
         "CASE WHEN (%(expressions)s)::text NOT IN ('NaN', 'Infinity', '-Infinity') THEN (%(expressions)s)::text END"
     )
 
 
-class _SafeName(_Written):
+class _SafeName(Written):
     sqlite = "DSR_SAFE_NAME(%(expressions)s)"
     postgresql = (
         f"RIGHT(REGEXP_REPLACE(REGEXP_REPLACE(%(expressions)s, '^.*/', ''), '{UNSAFE}', '_', 'g'), {SAFE_NAME_LENGTH})"
@@ -118,7 +119,7 @@ class _SafeName(_Written):
 def _decimal(field: AnyField, expression: Expression) -> Expression:
     """Write a decimal with all the places of its column."""
     places = field.decimal_places or 0 if isinstance(field, DecimalField) else 0
-    written = _Written(expression)
+    written = Written(expression)
     written.sqlite = f"{UNLESS_NULL} PRINTF('%%%%.{places}f', %(expressions)s) END"
     written.postgresql = f"ROUND(%(expressions)s, {places})::text"
     return written
@@ -181,29 +182,9 @@ def constant(text: str) -> Expression:
     return Cast(Value(text), TextField())
 
 
-def json_constant(text: object) -> Expression:
-    """A text of ours as JSON text."""
-    return constant(json.dumps(str(text), ensure_ascii=False))
-
-
-def label_of(path: str, choices: Sequence[tuple[Any, Any]]) -> Expression:
-    """What a code means, as JSON text; a code that means nothing any more is null."""
-    whens = [When(Q((path, code)), then=json_constant(label)) for code, label in choices if code not in (None, "")]
-    return Case(*whens, default=constant("null"), output_field=TextField())
-
-
 def where(condition: Q, then: Expression, otherwise: Expression) -> Expression:
     """One text or the other."""
     return Case(When(condition, then=then), default=otherwise, output_field=TextField())
-
-
-def archive_path(source_name: str, prefix: str, path: str, key: Sequence[tuple[AnyField, str]]) -> Expression:
-    """Where the uploaded file stands in the archive, as JSON text; ``copying.attachments`` writes the same."""
-    parts: list[Expression] = [constant(f"files/{source_name}/")]
-    for each, name in key:
-        parts += [_SafeName(text_of(each, name)), constant("-")]
-    parts += [constant(prefix), _SafeName(F(path))]
-    return where(Q((path, "")) | Q((f"{path}__isnull", True)), constant("null"), _Quoted(Joined(*parts)))
 
 
 def json_object(members: Mapping[str, Expression]) -> Expression:
@@ -219,3 +200,42 @@ def _parts(members: Mapping[str, Expression]) -> Iterator[Expression]:
         opening = ","
     if opening == "{":
         yield constant(opening)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the values of a row make one line of text: ``nothing`` stands for null, ``said`` writes a text of ours."""
+
+    nothing: str
+    said: Callable[[str], str]
+    value: Callable[[AnyField, str], Expression]
+    quoted: Callable[[Expression], Expression]
+    line: Callable[[Mapping[str, Expression]], Expression]
+
+    def constant(self, text: object) -> Expression:
+        """A text of ours."""
+        return constant(self.said(str(text)))
+
+    def label_of(self, path: str, choices: Sequence[tuple[Any, Any]]) -> Expression:
+        """What a code means; a code that means nothing any more is null."""
+        whens = [When(Q((path, code)), then=self.constant(label)) for code, label in choices if code not in (None, "")]
+        return Case(*whens, default=constant(self.nothing), output_field=TextField())
+
+    def unless_empty(self, empty: Q, otherwise: Expression) -> Expression:
+        """Null where nothing stands."""
+        return where(empty, constant(self.nothing), otherwise)
+
+    def archive_path(self, source_name: str, prefix: str, path: str, key: Sequence[tuple[AnyField, str]]) -> Expression:
+        """Where the uploaded file stands in the archive; ``copying.attachments`` writes the same."""
+        parts: list[Expression] = [constant(f"files/{source_name}/")]
+        for each, name in key:
+            parts += [_SafeName(text_of(each, name)), constant("-")]
+        parts += [constant(prefix), _SafeName(F(path))]
+        return self.unless_empty(Q((path, "")) | Q((f"{path}__isnull", True)), self.quoted(Joined(*parts)))
+
+
+def _json_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+JSON = Form(nothing="null", said=_json_string, value=json_of, quoted=_Quoted, line=json_object)

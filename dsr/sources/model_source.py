@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dsr.sources import acceptable, copying, correcting, erasing, remembering, searching, selection
+from dsr.sources import acceptable, copying, correcting, erasing, remembering, searching, selection, snapshot
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
@@ -35,7 +35,9 @@ from dsr.sources.base import (
     Value,
 )
 from dsr.sources.classification import Occasion, Sheet
+from dsr.sources.csv_text import CSV
 from dsr.sources.fields import Classified, Link, Revealed, Sought
+from dsr.sources.json_text import JSON
 
 
 class ModelSource(Source):
@@ -69,9 +71,14 @@ class ModelSource(Source):
         return self.using or router.db_for_write(self.model)
 
     @property
+    def databases(self) -> tuple[str, ...]:
+        """The database of the rows."""
+        return (self.alias,)
+
+    @property
     def connection(self) -> BaseDatabaseWrapper:
-        """The connection of this thread to it."""
-        return connections[self.alias]
+        """The connection of this thread to it, or to the snapshot that is held of it."""
+        return connections[snapshot.reading_alias(self.alias)]
 
     @cached_property
     def row_key(self) -> selection.RowKey:
@@ -155,8 +162,8 @@ class ModelSource(Source):
         return selection.empty(self.model, path)
 
     def rows(self) -> QuerySet[Any]:
-        """Every row of the table: no manager can hide those deleted for show."""
-        return QuerySet(self.model, using=self.alias)
+        """Every row of the table, as in the snapshot if one is held: no manager can hide those deleted for show."""
+        return QuerySet(self.model, using=snapshot.reading_alias(self.alias))
 
     def key_of(self, row: Model) -> selection.Key:
         """The key of a row."""
@@ -227,6 +234,14 @@ class ModelSource(Source):
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each row as the text of one JSON object, in keyset order."""
         return copying.collect(self, subject, rows)
+
+    def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
+        """The same, as many rows at a time as the database gives."""
+        return copying.lines(self, subject, rows, JSON)
+
+    def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
+        """The same rows as lines of CSV."""
+        return copying.lines(self, subject, rows, CSV)
 
     def attachments(self, subject: Subject, *, rows: Rows = None) -> Iterator[Attachment]:
         """The files of the reader's own rows, under the names that the records give."""

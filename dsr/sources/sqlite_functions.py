@@ -1,4 +1,4 @@
-"""What SQLite lacks to write a row as PostgreSQL does: the same text for a document, a float, a safe file name."""
+"""What SQLite lacks to write a row as PostgreSQL does: the same text for a document, a float, a cell, a file name."""
 
 import json
 import math
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from dsr.sources.csv_text import harmless, quoted
 from dsr.sources.json_text import SAFE_NAME_LENGTH, UNSAFE
 
 FIXED_BELOW = 15  # PostgreSQL writes an exponent from ten to the fifteenth on
@@ -18,9 +19,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
     """Teach a connection the functions; a connection of another engine needs none."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
-        for function in (safe_name, document, number):
-            name = {"number": "DSR_FLOAT"}.get(function.__name__, f"DSR_{function.__name__.upper()}")
-            connection.connection.create_function(name, 1, function, deterministic=True)
+        for name, function in FUNCTIONS.items():
+            connection.connection.create_function(f"DSR_{name}", 1, function, deterministic=True)
 
 
 def safe_name(path: Any) -> str | None:
@@ -30,16 +30,42 @@ def safe_name(path: Any) -> str | None:
 
 def document(text: str | None) -> str | None:
     """A JSON text as PostgreSQL's jsonb gives it: shorter keys first, a space after comma and colon."""
-    return None if text is None else _written(json.loads(text, parse_float=Decimal))
+    return None if text is None else _written(_loaded(text))
+
+
+def document_cell(text: str | None) -> str | None:
+    """The same as a cell: its JSON text, unless it is a mere text, number, truth or null."""
+    value = None if text is None else _loaded(text)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return quoted(_encodable(value))
+    return quoted(_written(value)) if isinstance(value, dict | list) else _written(value)
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal)
 
 
 def _written(value: Any) -> str:
     if isinstance(value, dict):
-        members = sorted(value.items(), key=lambda item: (len(item[0].encode()), item[0].encode()))
+        members = sorted(value.items(), key=lambda item: _as_jsonb_orders(item[0]))
         return "{" + ", ".join(f"{_written(name)}: {_written(each)}" for name, each in members) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_written, value)) + "]"
-    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Decimal):
+        return format(value if value else abs(value), "f")
+    return _encodable(json.dumps(value, ensure_ascii=False))
+
+
+def _as_jsonb_orders(name: str) -> tuple[int, bytes]:
+    encoded = name.encode(errors="replace")
+    return len(encoded), encoded
+
+
+def _encodable(text: str) -> str:
+    """Half a character, which JSON can escape and UTF-8 cannot hold, becomes a question mark."""
+    return text.encode(errors="replace").decode()
 
 
 def number(value: float | None) -> str | None:
@@ -54,3 +80,12 @@ def number(value: float | None) -> str | None:
     mantissa = "".join(map(str, digits))
     point = f".{mantissa[1:]}" if len(mantissa) > 1 else ""
     return f"{'-' if sign else ''}{mantissa[0]}{point}e{exponent:+03d}"
+
+
+FUNCTIONS = {
+    "SAFE_NAME": safe_name,
+    "DOCUMENT": document,
+    "DOCUMENT_CELL": document_cell,
+    "FLOAT": number,
+    "HARMLESS": harmless,
+}

@@ -1,0 +1,67 @@
+"""One instant of the databases: all that a package is made of is read along a second connection, in one snapshot.
+
+PostgreSQL gives REPEATABLE READ READ ONLY; SQLite a deferred transaction that only reads, which with a write-ahead log
+keeps no writer waiting. The caller's own connection stays free to renew its lease. A caller that already is inside a
+transaction goes on reading in it: that is its snapshot, and what it has not committed is seen.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+_held: ContextVar[Mapping[str, str]] = ContextVar("held", default=MappingProxyType({}))
+
+BEGINNING = {
+    "postgresql": (
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "SET LOCAL idle_in_transaction_session_timeout = 0",  # a large file may take long between two readings
+        "SELECT 1",
+    ),
+    "sqlite": ("PRAGMA query_only = ON", "SELECT COUNT(*) FROM sqlite_master"),
+}
+
+
+def reading_alias(alias: str) -> str:
+    """Where a source reads what it finds under an alias: the snapshot that is held of it, or the alias itself."""
+    return _held.get().get(alias, alias)
+
+
+@contextmanager
+def of(aliases: Iterable[str]) -> Iterator[None]:
+    """Hold a snapshot of each of these databases; one that is held already is kept."""
+    with ExitStack() as stack:
+        held = dict(_held.get())
+        for alias in sorted(set(aliases) - held.keys()):
+            if not connections[alias].in_atomic_block:
+                held[alias] = stack.enter_context(_opened(alias))
+        token = _held.set(held)
+        stack.callback(_held.reset, token)
+        yield
+
+
+@contextmanager
+def _opened(alias: str) -> Iterator[str]:
+    """A second connection under an alias of its own, in a transaction whose snapshot is taken."""
+    name = f"{alias}@snapshot"
+    connection = connections[name] = _copied(connections[alias], name)
+    try:
+        with transaction.atomic(using=name):
+            with connection.cursor() as cursor:
+                for statement in BEGINNING[connection.vendor]:
+                    cursor.execute(statement)
+            yield name
+    finally:
+        connection.close()
+        del connections[name]
+
+
+def _copied(connection: BaseDatabaseWrapper, name: str) -> BaseDatabaseWrapper:
+    copied = connection.copy(alias=name)
+    options = copied.settings_dict["OPTIONS"]
+    options.pop("transaction_mode", None)  # IMMEDIATE would wait for writers, and they for us
+    options.pop("pool", None)
+    return copied

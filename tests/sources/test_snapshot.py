@@ -1,0 +1,91 @@
+"""While a snapshot is held sources see one instant, whoever writes meanwhile, and nobody waits for it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import DatabaseError, connections, transaction
+
+from dsr.readers.models import Comment
+from dsr.sources import snapshot
+from dsr.sources.registry import source
+from tests.sources.readers import ALICE, comment, subject
+
+READER = subject(email=ALICE)
+
+
+def elsewhere(act):
+    """Done and committed on another thread's connection."""
+
+    def run():
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result(timeout=30)
+
+
+def texts():
+    return list(source("comments").collect(READER))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_meanwhile_is_not_seen_and_not_kept_waiting():
+    gone = comment(author_email=ALICE)
+    with snapshot.of(["default"]):
+        before = texts()
+        elsewhere(lambda: comment(author_email=ALICE))
+        comment(author_email=ALICE)  # on our own connection, as a heartbeat does
+        gone.delete()
+        assert texts() == before
+        assert source("comments").find(READER).rows == 1
+    assert len(texts()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_instant_is_that_of_the_beginning():
+    with snapshot.of(["default"]):
+        elsewhere(lambda: comment(author_email=ALICE))
+        assert texts() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_only_reads():
+    kept = comment(author_email=ALICE)
+    with snapshot.of(["default"]):
+        alias = snapshot.reading_alias("default")
+        with pytest.raises(DatabaseError), transaction.atomic(using=alias):
+            Comment.objects.using(alias).filter(pk=kept.pk).update(content="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_open():
+    def fail():
+        with snapshot.of(["default"]):
+            opened.append(connections[snapshot.reading_alias("default")])
+            raise ZeroDivisionError
+
+    opened = []
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert opened[0].connection is None
+    assert snapshot.reading_alias("default") == "default"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_in_a_snapshot_is_the_same():
+    with snapshot.of(["default"]):
+        held = snapshot.reading_alias("default")
+        with snapshot.of(["default"]):
+            assert snapshot.reading_alias("default") == held
+        assert snapshot.reading_alias("default") == held
+        assert texts() == []
+
+
+@pytest.mark.django_db
+def test_whoever_is_in_a_transaction_goes_on_in_it():
+    comment(author_email=ALICE)
+    with snapshot.of(["default"]):
+        assert source("comments").connection is connections["default"]
+        assert len(texts()) == 1

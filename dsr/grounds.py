@@ -44,6 +44,7 @@ class RefusalGround(Ground):
 
     kinds: frozenset[str] = frozenset()
     needs_dpo_advice: bool = False
+    by_itself: bool = False  # the service finds it; no officer chooses it
 
     def answers(self, kind: str) -> bool:
         """Whether a request of this kind may be refused so."""
@@ -119,7 +120,7 @@ def refusing(code: str) -> RefusalGround:
 
 def refusals_for(kind: str) -> list[RefusalGround]:
     """The grounds an officer may choose from for a request of this kind."""
-    return [ground for ground in REFUSALS.values() if ground.answers(kind)]
+    return [ground for ground in REFUSALS.values() if ground.answers(kind) and not ground.by_itself]
 
 
 def extending(code: str) -> ExtensionGround:
@@ -190,6 +191,20 @@ REFUSALS: Final = _by_code(
         _("l’article 16 du RGPD, combiné à l’article 50 de la loi n° 78-17 du 6 janvier 1978"),
         _("Les données que vous contestez sont exactes et complètes pour l’usage que nous en faisons."),
         kinds=frozenset({"rectification"}),
+    ),
+    RefusalGround(
+        "address-unconfirmed",
+        _("l’article 12.2 du RGPD, combiné à son article 5.1.f"),
+        _("La nouvelle adresse n’a pas été confirmée : rien ne montre que vous en lisez le courrier."),
+        kinds=frozenset({"rectification"}),
+        by_itself=True,
+    ),
+    RefusalGround(
+        "address-contested",
+        _("l’article 12.2 du RGPD, combiné à son article 5.1.f"),
+        _("Le changement d’adresse a été contesté depuis l’ancienne boîte aux lettres."),
+        kinds=frozenset({"rectification"}),
+        by_itself=True,
     ),
     RefusalGround(
         "right-not-applicable",

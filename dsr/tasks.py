@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 from django.utils import timezone
 
 from dsr import hints, notifications
-from dsr.lifecycle import closing, delivery, intake, restricting, running, suppressing
+from dsr.lifecycle import addresses, closing, delivery, intake, restricting, running, suppressing
 from dsr.models.notice import Notice
 from dsr.models.step import Step
 from dsr.oversight import changes, keeping, reviews
@@ -29,7 +29,8 @@ def send_notice(notice_id: int) -> None:
 
 @shared_task(name="dsr.sweep")
 def sweep() -> None:
-    """Hint again everything due: whatever Redis lost comes back within a minute."""
+    """Let new addresses take effect, and hint again everything due: what Redis lost comes back within a minute."""
+    addresses.release(at=timezone.now())
     hints.everything_due(at=timezone.now())
 
 

@@ -156,6 +156,7 @@ def test_a_refusal_fits_the_kind_of_request():
     }
     for kind in Kind:
         assert {ground.code for ground in refusals_for(kind)} == everyone | own.get(kind, set())
+        assert not any(ground.by_itself for ground in refusals_for(kind))
 
 
 @pytest.mark.parametrize("look_up", [refusing, extending, keeping])

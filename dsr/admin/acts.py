@@ -13,7 +13,7 @@ from dsr.models.correction import Decision
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Status
+from dsr.models.step import Action, Status
 from dsr.permissions import Refusal
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _check_correction(by: Staff, correction: Any) -> None:
 def _check_step(wanted: Status) -> Callable[[Staff, Any], None]:
     def check(by: Staff, step: Any) -> None:
         permissions.check("carry_out", by, step.data_request)
-        if step.status != wanted:
+        if step.status != wanted or step.action == Action.ADDRESS:
             raise permissions.NotNow
 
     return check

@@ -149,6 +149,8 @@ def source_label(name: str) -> str:
 
 def instructions(step: Step) -> str:
     """What a person does for a source that waits for one."""
+    if step.action == Action.ADDRESS:
+        return gettext("La nouvelle adresse prend effet d’elle-même, une fois confirmée et le délai passé.")
     source = next((each for each in registry.sources() if each.name == step.source), None)
     if isinstance(source, ByHand):
         return source.instructions(step.action)

@@ -15,7 +15,7 @@ from dsr.api import bodies, serializers
 from dsr.api.authentication import FollowToken, HoldsTheRequest
 from dsr.api.door import Door, said
 from dsr.api.schema import REFERENCE, operation
-from dsr.lifecycle import closing, delivery, downloads, identity, intake, wishes
+from dsr.lifecycle import addresses, closing, delivery, downloads, identity, intake, wishes
 from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.sources import registry
@@ -115,6 +115,48 @@ class Code(Door):
             identity.challenge(data_request, purpose=purpose, at=timezone.now())
             hints.for_request(data_request)
         return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class NewAddress(Door):
+    """Where the new mailbox confirms, by the code of its letter alone."""
+
+    throttle_scope = "code"
+
+    @of_request(
+        "confirmAddress",
+        _("Confirmer la nouvelle adresse"),
+        body=bodies.Proof,
+        answers={204: None},
+        may=(429,),
+        description=_("Avec le code ou le jeton reçu à la nouvelle adresse, qui prendra effet après un délai."),
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """Confirm; unknown references are answered like wrong codes."""
+        proof, asked = said(bodies.Proof, request), _find(reference)
+        addresses.confirm(asked, at=timezone.now(), **proof)
+        hints.for_request(asked)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class OldAddress(Door):
+    """Where the old mailbox objects, by the code of its letter alone."""
+
+    throttle_scope = "code"
+
+    @of_request(
+        "contestAddress",
+        _("Contester la nouvelle adresse"),
+        body=bodies.Proof,
+        answers={204: None},
+        may=(429,),
+        description=_("Avec le code ou le jeton reçu à l’ancienne adresse : elle ne change pas."),
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """Object, likewise."""
+        proof, asked = said(bodies.Proof, request), _find(reference)
+        addresses.contest(asked, at=timezone.now(), **proof)
+        hints.for_request(asked)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ReaderDoor(Door):

@@ -150,6 +150,27 @@ EVENTS: dict[str, Event] = {
         "ground",
         told=_("Une correction est décidée"),
     ),
+    "address.asked": _event(
+        _("Confirmation demandée à la nouvelle adresse"),
+        _("a demandé à la nouvelle adresse de confirmer {subject}"),
+        told=_("Nous avons écrit à la nouvelle adresse pour qu’elle confirme"),
+    ),
+    "address.confirmed": _event(
+        _("Nouvelle adresse confirmée, l’ancienne avertie"),
+        _("a confirmé la nouvelle adresse de {subject}"),
+        "until",
+        told=_("La nouvelle adresse est confirmée, l’ancienne est avertie"),
+    ),
+    "address.contested": _event(
+        _("Nouvelle adresse contestée depuis l’ancienne"),
+        _("a contesté depuis l’ancienne boîte la nouvelle adresse de {subject}"),
+        told=_("Le changement d’adresse est contesté depuis l’ancienne boîte"),
+    ),
+    "address.changed": _event(
+        _("Nouvelle adresse en vigueur"),
+        _("a mis en vigueur la nouvelle adresse de {subject}"),
+        told=_("La nouvelle adresse prend effet"),
+    ),
     "restriction.laid": _event(
         _("Champs contestés marqués d’une limitation"),
         _("a marqué d’une limitation les champs contestés de {subject}"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dsr import permissions
 from dsr.audit import log
 from dsr.lifecycle import claim, closing, handed_in, transition
+from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
@@ -54,7 +55,9 @@ def prepare(data_request: DataRequest, *, at: datetime) -> None:
             _add(data_request, Action.COLLECT, by_hand, stage=0, at=at)
             _add(data_request, Action.PACK, [None], stage=1, at=at)
         case Kind.RECTIFICATION:
-            _add(data_request, Action.RECTIFY, sources, stage=0, at=at)
+            waits = AddressChange.objects.awaited(data_request)
+            _add(data_request, Action.ADDRESS, [None] if waits else [], stage=0, at=at)
+            _add(data_request, Action.RECTIFY, sources, stage=1, at=at)
         case Kind.OBJECTION:
             _add(data_request, Action.OBJECT, registry.marketing(), stage=0, at=at)
         case Kind.ERASURE:
@@ -132,7 +135,8 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
         data_request = transition.lock(step.data_request)
         permissions.check("carry_out", by, data_request)
         step = Step.objects.select_for_update().get(pk=step.pk)
-        if not Step.objects.in_turn().filter(pk=step.pk, status=Status.WAITING).exists():
+        by_hand = Step.objects.in_turn().filter(pk=step.pk, status=Status.WAITING).exclude(action=Action.ADDRESS)
+        if not by_hand.exists():
             raise NotYetByHand if step.status == Status.WAITING else NotNow
         if sealed:
             sealed.step = step
@@ -199,7 +203,7 @@ def _add(
             source=source.name if source else "",
             stage=stage,
             position=position,
-            status=Status.WAITING if source and source.by_hand else Status.PENDING,
+            status=Status.WAITING if action == Action.ADDRESS or (source and source.by_hand) else Status.PENDING,
             created_at=at,
         )
         for position, source in enumerate(sources)

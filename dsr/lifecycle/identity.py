@@ -83,6 +83,7 @@ def letters_exhausted(data_request: DataRequest, *, at: datetime, letter: str = 
     A proven reader's own request has its own: strangers who write under the same address must not keep them out.
     """
     letters = Notice.objects.filter(created_at__gt=at - timedelta(days=1), secret__isnull=False)
+    letters = letters.exclude(secret__purpose__in=[Purpose.ADDRESS, Purpose.OBJECT])  # these have limits of their own
     if letter:
         letters = letters.filter(letter=letter)
     if data_request.confirmed_at:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import execution, identity, restricting, transition, wishes
+from dsr.lifecycle import addresses, execution, identity, restricting, transition, wishes
 from dsr.models.correction import Correction, Decision
 from dsr.models.identity import Question
 from dsr.models.request import DataRequest
@@ -183,7 +183,12 @@ def unroute(data_request: DataRequest, *, by: Staff, at: datetime) -> DataReques
 
 def _granted(correction: Correction, value: str | None, reason: str) -> dict[str, str]:
     """What is granted, and as which decision; the officer's own value is tried like the reader's."""
+    addresses.check_may_be_granted(correction)
     in_part = value is not None and value != correction.new_value
+    if in_part and correction.concept == identity.EMAIL:
+        raise wishes.UnacceptableWish(
+            correction.concept, gettext("Une adresse confirmée s’accepte telle quelle, ou pas.")
+        )
     wishes.check_acceptable(correction.concept, value if in_part and value is not None else correction.new_value)
     if not in_part:
         return {"decision": Decision.ACCEPTED}

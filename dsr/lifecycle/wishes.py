@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from dsr.audit import log
-from dsr.lifecycle import identity, restricting, transition
+from dsr.lifecycle import addresses, identity, restricting, transition
 from dsr.lifecycle.intake import UnknownSource, known_scope, reach
 from dsr.models.correction import Correction, Decision
 from dsr.models.request import DataRequest
@@ -89,6 +89,7 @@ def wish(data_request: DataRequest, *, wishes: Sequence[Wish], at: datetime) -> 
             raise StaleValue(each.concept)
         check_acceptable(each.concept, each.new, taken=each.concept != identity.EMAIL)
         _keep(data_request, each, at=at)
+    addresses.ask(data_request, at=at)
     restricting.lay(data_request, at=at)
     return data_request
 

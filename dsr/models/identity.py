@@ -105,6 +105,8 @@ class Purpose(models.TextChoices):
     FOLLOW = "follow", _("suivre la demande")
     BEARER = "bearer", _("suivre la demande par l’API")
     DOWNLOAD = "download", _("ouvrir le paquet")
+    ADDRESS = "address", _("confirmer une nouvelle adresse")
+    OBJECT = "object", _("contester une nouvelle adresse")
 
 
 class SecretQuerySet(models.QuerySet["Secret"]):

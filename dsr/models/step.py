@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from dsr.models.address import AddressChange
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.states import Kind, State
@@ -17,6 +18,7 @@ class Action(models.TextChoices):
 
     PLAN = "plan", _("préparer le plan")
     COLLECT = "collect", _("réunir")
+    ADDRESS = "address", _("attendre la nouvelle adresse")
     PACK = "pack", _("composer le paquet")
     RECTIFY = "rectify", _("rectifier")
     OBJECT = "object", _("arrêter les messages")
@@ -82,8 +84,9 @@ class StepQuerySet(models.QuerySet["Step"]):
         )
 
     def due(self, at: datetime) -> Self:
-        """Unheld ones whose turn it is."""
-        return self.unheld(at).in_turn()
+        """Unheld ones whose turn it is; no copy is made for an address that has just become the reader's."""
+        fresh = AddressChange.objects.freezing(at).filter(person=OuterRef("data_request__person"))
+        return self.unheld(at).in_turn().exclude(Exists(fresh), action=Action.PACK)
 
     def unfinished(self) -> Self:
         """Those without which the request cannot be answered."""

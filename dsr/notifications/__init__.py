@@ -4,6 +4,7 @@ A letter is a ``Notice`` saved in the caller's transaction, in the language of t
 go; ``deliver`` fills them in while it mails it, ``as_printed`` while it is printed for the post.
 """
 
+from dsr.notifications.address import address_new, address_old
 from dsr.notifications.arrival import acknowledgement, code, confirmed, entered, expired, joined, reminder, withdrawn
 from dsr.notifications.decision import answered, extension, question, refusal
 from dsr.notifications.outcome import erased, objection_done, package_ready, rectified
@@ -12,6 +13,8 @@ from dsr.notifications.writing import write
 
 __all__ = [
     "acknowledgement",
+    "address_new",
+    "address_old",
     "answered",
     "as_printed",
     "code",

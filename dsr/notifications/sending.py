@@ -107,7 +107,8 @@ def _message(notice: Notice, *, at: datetime) -> EmailMultiAlternatives:
 
 def _filled(notice: Notice, *, live: bool) -> tuple[str, str]:
     """The text and the HTML with their secrets; a dead code gives way to words that say where to ask for another."""
-    code, link = _words_for_a_dead_code(notice), page(notice.data_request)
+    purpose = notice.secret.purpose if notice.secret else ""
+    code, link = _words_for_a_dead_code(notice), page(notice.data_request, purpose)
     if live and notice.secret:
         code, link = notice.secret.code, f"{link}#{notice.secret.token}"
     text = notice.text.replace(CODE_MARK, code).replace(LINK_MARK, link)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines
 from dsr.models.correction import Restriction
-from dsr.models.identity import Secret
+from dsr.models.identity import Purpose, Secret
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.states import LEGAL_BASIS, Kind
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CODE_MARK: Final = "⟦code⟧"
 LINK_MARK: Final = "⟦link⟧"
+
+PAGES: Final[dict[str, str]] = {Purpose.ADDRESS: "nouvelle-adresse/", Purpose.OBJECT: "pas-moi/"}
 
 CNIL_ADDRESS: Final = "3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07"
 CNIL_PAGE: Final = "www.cnil.fr/plaintes"
@@ -49,8 +51,9 @@ def write(
     context: Mapping[str, Any],
     secret: Secret | None = None,
     answers: bool = False,
+    to: str = "",
 ) -> Notice:
-    """Save ``letter`` as it reads on that day; by post when the request has no e-mail address.
+    """Save ``letter`` as it reads on that day; by post when the request has no mailbox; ``to`` is another one.
 
     ``answers`` marks the letter that stops the clock once it is sent; written too late, it says so itself.
     """
@@ -61,8 +64,8 @@ def write(
             data_request=data_request,
             letter=letter,
             answers=answers,
-            by_post=not data_request.email,
-            to=data_request.email,
+            by_post=not (to or data_request.email),
+            to=to or data_request.email,
             subject=values["subject"],
             text=_tidy(_render(f"{letter}.txt", values)),
             html=_render(f"{letter}.html", values, autoescape=True),
@@ -74,9 +77,9 @@ def write(
     return notice
 
 
-def page(data_request: DataRequest) -> str:
-    """The address of the reader's page, without any secret."""
-    return f"{settings.DSR_SITE_URL}/demande/{data_request.reference}/"
+def page(data_request: DataRequest, purpose: str = "") -> str:
+    """The address of the reader's page where a secret of that purpose is typed, without any secret."""
+    return f"{settings.DSR_SITE_URL}/demande/{data_request.reference}/{PAGES.get(purpose, '')}"
 
 
 def due_on(data_request: DataRequest) -> date:
@@ -134,7 +137,7 @@ def _common(data_request: DataRequest, *, at: datetime, secret: Secret | None, a
         "restricted": answers and _is_restricted(data_request),
         "by_post": not data_request.email,
         "reader_address": quoted(data_request.postal_address),
-        "page": page(data_request),
+        "page": page(data_request, secret.purpose if secret else ""),
         "link": LINK_MARK if secret else page(data_request),
         "code": CODE_MARK if secret else "",
         "valid_until": instant_in_words(secret.expires_at) if secret else "",

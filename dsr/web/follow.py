@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from dsr import deadlines, grounds
 from dsr.audit.events import EVENTS, TOLD
+from dsr.models.address import AddressChange
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Correction, Decision
 from dsr.models.erasure import Kept
@@ -89,6 +90,7 @@ class Follow:
     package_until: Text
     kept: list[KeptLine]
     wished: list[Wished]
+    address: Text
     refusal: grounds.RefusalGround | None
     together: list[DataRequest]
     timeline: list[Happening]
@@ -115,6 +117,7 @@ def follow(data_request: DataRequest, *, at: datetime) -> Follow:
         package_until=_day(package.expires_at) if package else "",
         kept=[_kept_line(kept) for kept in data_request.kept.order_by("source", "ground", "until")],
         wished=[_wished(correction) for correction in data_request.corrections.order_by("pk")],
+        address=_address(data_request) if data_request.is_open else "",
         refusal=grounds.refusing(data_request.refusal_ground) if refused else None,
         together=_together(data_request),
         timeline=_timeline(data_request),
@@ -219,6 +222,17 @@ def _kept_line(kept: Kept) -> KeptLine:
 def _wished(correction: Correction) -> Wished:
     refused = correction.decision == Decision.REFUSED
     return Wished(correction, grounds.refusing(correction.ground) if refused else None)
+
+
+def _address(data_request: DataRequest) -> Text:
+    """How far a confirmed new address is."""
+    change = AddressChange.objects.filter(data_request=data_request, confirmed_at__isnull=False).first()
+    if change is None or change.done_at or change.effective_at is None:
+        return ""
+    if change.objected_at:
+        return _("L’ancienne boîte a contesté ce changement : il ne se fera pas. Une personne examine votre demande.")
+    when = {"when": wording.instant(change.effective_at)}
+    return _("Elle est confirmée. Sauf opposition de l’ancienne, elle prendra effet à partir du %(when)s.") % when
 
 
 def _letter(notice: Notice) -> Letter:

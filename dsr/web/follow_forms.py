@@ -71,6 +71,12 @@ class DownloadForm(CodeForm):
     name = "download"
 
 
+class AddressForm(CodeForm):
+    """The same, for the code of the new mailbox."""
+
+    name = "address"
+
+
 class ReplyForm(PageForm):
     """The answer to the officer's question."""
 

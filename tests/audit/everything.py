@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from dsr import notifications
 from dsr.lifecycle import (
+    addresses,
     closing,
     delivery,
     downloads,
@@ -163,6 +164,29 @@ def rectification(house: House) -> None:
     restricting.lift(at=at)
 
 
+def moving(house: House) -> None:
+    """A new address confirmed and contested, another one in effect."""
+    mark, clock = house.mark, house.clock
+    for contests in (True, False):
+        data_request = house.proven(Kind.RECTIFICATION)
+        wishes.wish(data_request, wishes=[Wish("email", house.email, mark.address("a new address"))], at=clock())
+        correction = data_request.corrections.get()
+        triage.decide_correction(correction, accepted=True, by=house.olive, at=clock())
+        triage.accept(data_request, by=house.olive, at=clock())
+        addresses.confirm(data_request, code=_newest(data_request, Purpose.ADDRESS), at=clock())
+        house.mails()
+        if contests:
+            addresses.contest(data_request, code=_newest(data_request, Purpose.OBJECT), at=clock())
+            mark.look()
+            triage.refuse(data_request, because="identity", by=house.olive, at=clock())
+        addresses.release(at=clock.forward(hours=73))
+        house.works(data_request)
+
+
+def _newest(data_request: DataRequest, purpose: Purpose) -> str:
+    return data_request.secrets.filter(purpose=purpose).latest("pk").code
+
+
 def objection(house: House) -> None:
     house.works(house.proven(Kind.OBJECTION))
 
@@ -265,5 +289,5 @@ def _article(mark: Marks) -> str:
     return f"https://journal.example.org/{mark('an article')}"
 
 
-REQUESTS = (access, rectification, objection, other, refusals, article, withdrawal, erasure, expiry)
+REQUESTS = (access, rectification, objection, other, refusals, article, withdrawal, erasure, expiry, moving)
 ALL = (*REQUESTS, looking, review, forgetting, log_kept)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from dsr.lifecycle import running
+from dsr import notifications
+from dsr.lifecycle import addresses, running
+from dsr.models.notice import Notice
 from dsr.models.step import Step
 from tests.lifecycle import shelf
 
@@ -32,3 +34,17 @@ def works(clock):
         return data_request
 
     return work
+
+
+@pytest.fixture
+def moves(clock):
+    """The new mailbox confirms, its old one hears of it, and the delay passes."""
+
+    def move(data_request):
+        secret = data_request.secrets.filter(purpose="address").latest("pk")
+        addresses.confirm(data_request, code=secret.code, at=clock())
+        for notice in Notice.objects.claimable(clock()):
+            notifications.deliver(notice.pk, now=clock)
+        addresses.release(at=clock.forward(hours=73))
+
+    return move

@@ -93,11 +93,12 @@ def test_a_changed_value_goes_back_to_the_officer_and_nothing_is_told(wished, ac
     assert not data_request.notices.filter(letter="rectified").exists()
 
 
-def test_a_value_the_database_refuses_is_a_sentence_at_the_desk(wished, accepts, works, alice, settings):
+def test_a_value_the_database_refuses_is_a_sentence_at_the_desk(wished, accepts, moves, works, alice):
     subscribed = {"list_name": "matin", "subscribed_at": instant("2024-01-01")}
     NewsletterSubscription.objects.create(email=ALICE, **subscribed)
     data_request = accepts(wished(("email", ALICE, "new@example.org")))
     NewsletterSubscription.objects.create(email="new@example.org", **subscribed)
+    moves(data_request)
     data_request = works(data_request)
     (step,) = data_request.steps.filter(status=Status.NEEDS_ATTENTION)
     assert "Adresse électronique" in step.failure

@@ -13,14 +13,16 @@ MOVED = "alice.moved@example.org"
 
 
 @pytest.fixture
-def corrects(asks, proves, olive, works, at):
-    """Alice asks for another address, Olive accepts, a worker does it."""
+def corrects(asks, proves, olive, works, clock, moves):
+    """Alice asks for another address, Olive accepts, the new mailbox confirms, the old one is silent."""
 
     def correct():
         data_request = proves(asks(Kind.RECTIFICATION))
-        wishes.wish(data_request, wishes=[wishes.Wish("email", ALICE, MOVED)], at=at)
-        triage.decide_correction(Correction.objects.get(), accepted=True, by=olive, at=at)
-        return works(triage.accept(data_request, by=olive, at=at))
+        wishes.wish(data_request, wishes=[wishes.Wish("email", ALICE, MOVED)], at=clock())
+        triage.decide_correction(Correction.objects.get(), accepted=True, by=olive, at=clock())
+        triage.accept(data_request, by=olive, at=clock())
+        moves(data_request)
+        return works(data_request)
 
     return correct
 

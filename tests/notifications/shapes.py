@@ -97,6 +97,12 @@ SHAPES: dict[str, Writes] = {
     "package_ready, nothing": lambda r: notifications.package_ready(
         r, package=package(r), secret=None, rows=0, at=IN_TIME
     ),
+    "address_new": lambda r: notifications.address_new(
+        r, to="new@example.org", secret=drawn(r, Purpose.ADDRESS), at=IN_TIME
+    ),
+    "address_old": lambda r: notifications.address_old(
+        r, to="old@example.org", secret=drawn(r, Purpose.OBJECT), at=IN_TIME
+    ),
     "rectified, nothing": lambda r: notifications.rectified(r, at=IN_TIME),
     "rectified": lambda r: notifications.rectified(corrected(r), at=IN_TIME),
     "erased": lambda r: notifications.erased(

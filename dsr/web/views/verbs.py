@@ -9,12 +9,13 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dsr.lifecycle import closing, delivery, downloads, identity, wishes
+from dsr.lifecycle import addresses, closing, delivery, downloads, identity, wishes
 from dsr.lifecycle.downloads import Begun
+from dsr.models.address import AddressChange
 from dsr.models.request import DataRequest
 from dsr.permissions import Refusal
 from dsr.states import Kind, State
-from dsr.web.follow_forms import DownloadForm, PageForm, ReplyForm, ScopeForm, WishesForm
+from dsr.web.follow_forms import AddressForm, DownloadForm, PageForm, ReplyForm, ScopeForm, WishesForm
 
 # The status of a refusal; for others the request is no longer where the verb applies.
 STATUSES = {
@@ -64,6 +65,9 @@ def forms_for(data_request: DataRequest, *, at: datetime) -> dict[str, PageForm]
             shown["wish"] = wishes_form(data_request)
         if data_request.kind in {Kind.ACCESS, Kind.ERASURE}:
             shown["scope"] = scope_form(data_request)
+    change = AddressChange.objects.filter(data_request=data_request, confirmed_at=None).first()
+    if data_request.is_open and change:
+        shown["address"] = AddressForm()
     return shown
 
 
@@ -91,6 +95,16 @@ VERBS: dict[str, Verb] = {
     "download": Verb(
         lambda _request, data: DownloadForm(data),
         lambda request, form, at: downloads.begin(request, at=at, **form.secret),
+    ),
+    "address": Verb(
+        lambda _request, data: AddressForm(data),
+        lambda request, form, at: addresses.confirm(request, at=at, **form.secret),
+        _("Merci. La nouvelle adresse est confirmée ; l’ancienne en est avertie."),
+    ),
+    "address-code": Verb(
+        None,
+        lambda request, _form, at: addresses.send_again(request, at=at),
+        _("Un nouveau code vient de partir vers la nouvelle adresse."),
     ),
     "withdraw": Verb(
         None,

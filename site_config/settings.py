@@ -30,6 +30,7 @@ DSR_DATA_DIR = env.path("DSR_DATA_DIR", BASE_DIR / "var")
 DSR_SOURCES = env.list(
     "DSR_SOURCES",
     [
+        "dsr.sources.past_requests.PastRequests",
         "dsr.readers.sources.ModerationNotes",
         "dsr.readers.sources.Reports",
         "dsr.readers.sources.Bans",

@@ -40,8 +40,14 @@ said = [f"{each.id} {each.obj}" for each in checks.run_checks(databases=["site"]
 draft = printed(lambda: call_command("draft_source", sys.argv[2], database="site"))
 tried = printed(lambda: exec(open(sys.argv[1]).read(), {}))
 
+from django.db import connection
+from dsr.models.identity import Identifier as Proof
+from dsr.models.request import DataRequest
 from dsr.sources import registry
 from dsr.sources.base import Identifier
+with connection.schema_editor() as editor:
+    editor.create_model(DataRequest)
+    editor.create_model(Proof)
 reader = registry.expand(frozenset({Identifier("email", "alice@example.org")}))
 for source in registry.sources():
     if not source.by_hand:
@@ -50,7 +56,6 @@ left = [source.plan(reader, on=date(2026, 11, 23)) for source in registry.source
 kept = [line.ground for each in left for line in each.kept]
 
 from datetime import datetime, UTC
-from django.db import connection
 from dsr.keys import suppression_token
 from dsr.models.erasure import Suppression
 from lejournal.letters import may_be_solicited

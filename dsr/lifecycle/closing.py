@@ -126,7 +126,8 @@ def _erased(data_request: DataRequest, at: datetime) -> None:
     """The list of what was kept goes with the answer."""
     kept = list(data_request.kept.all())
     planned = data_request.plans.get(superseded_at=None).lines
-    nothing_found = not kept and not any(line["erased"] or line["rewritten"] or line["by_hand"] for line in planned)
+    held = any(each.ground != "DSR" for each in kept)  # that the reader asks is nothing that we held of them
+    nothing_found = not held and not any(line["erased"] or line["rewritten"] or line["by_hand"] for line in planned)
     answered = _answered(data_request, at, kept=len(kept))
     notifications.erased(answered, kept=kept, nothing_found=nothing_found, at=at)
 

@@ -68,8 +68,14 @@ def _pack(step: Step, now: Clock) -> None:
 
 def _rows_held(data_request: DataRequest, subject: base.Subject) -> int:
     """How much the package holds, for the letter: with nothing in it, that is what it says."""
-    found = (source.find(subject, rows=rows).rows for source, rows in execution.in_scope(data_request))
+    found = (_rows_of(source, subject, rows) for source, rows in execution.in_scope(data_request))
     return sum(found) + Upload.objects.filter(step__data_request=data_request).count()
+
+
+def _rows_of(source: base.Source, subject: base.Subject, rows: base.Rows) -> int:
+    """Those of one source; that the reader asks is not something that we held of them."""
+    found = source.find(subject, rows=rows).rows
+    return max(found - 1, 0) if source.about_requests else found
 
 
 def _rectify(step: Step, now: Clock) -> None:

@@ -21,6 +21,7 @@ from dsr.sources.activities import Text
 
 OWN: Final = {
     "DSR": _("Cette demande, notre décision, nos courriers et l’adresse où nous vous les avons envoyés"),
+    "DSR+": _("Vos demandes, cette demande comprise, nos décisions, nos courriers et les adresses où ils sont allés"),
     "OPPO": _("Empreinte illisible de votre adresse, et sa date"),
 }
 
@@ -72,11 +73,12 @@ def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
 
 def erased(data_request: DataRequest, *, kept: Iterable[Kept], at: datetime, nothing_found: bool = False) -> Notice:
     """What is gone, and each thing that stays with its ground, article and end date (GDPR Art. 17, 12(4))."""
+    rows = list(kept)
     context = {
         "everything": data_request.is_about_everything,
         "nothing_found": nothing_found,
         "scope": [_source_label(name) for name in data_request.scope],
-        "kept": [*_kept_lines(kept), *_kept_always(data_request, at)],
+        "kept": [*_kept_lines(rows), *_kept_always(data_request, rows, at)],
     }
     return write(data_request, "erased", at=at, context=context, answers=True)
 
@@ -115,9 +117,11 @@ def _kept_lines(kept: Iterable[Kept]) -> list[KeptLine]:
 def _kept_line(rows: list[Kept]) -> KeptLine:
     ground = grounds.keeping(rows[0].ground)
     ends: list[tuple[int, Text]] = [(row.rows, in_words(row.until)) for row in rows if row.until]
+    count = sum(row.rows for row in rows)
+    ours = ground.code == "DSR"
     return KeptLine(
-        category=_source_label(rows[0].source),
-        rows=sum(row.rows for row in rows),
+        category=OWN["DSR" if count == 1 else "DSR+"] if ours else _source_label(rows[0].source),
+        rows=0 if ours and count == 1 else count,
         until=ends[-1][1] if ends else "",
         reference=ground.reference,
         sentence=ground.sentence,
@@ -125,9 +129,10 @@ def _kept_line(rows: list[Kept]) -> KeptLine:
     )
 
 
-def _kept_always(data_request: DataRequest, at: datetime) -> list[KeptLine]:
-    """The request itself, and the objection that an erasure of everything records by itself."""
-    codes = ["DSR", "OPPO"] if data_request.is_about_everything else ["DSR"]
+def _kept_always(data_request: DataRequest, kept: list[Kept], at: datetime) -> list[KeptLine]:
+    """The request itself unless a source told of it, and the objection that an erasure of everything records."""
+    told = any(row.ground == "DSR" for row in kept)
+    codes = ["DSR"] * (not told) + ["OPPO"] * data_request.is_about_everything
     return [
         KeptLine(OWN[ground.code], 0, _until(ground, at), ground.reference, ground.sentence)
         for ground in map(grounds.keeping, codes)

@@ -142,6 +142,12 @@ class Inventory:
         """The sources that hold something."""
         return [holding for holding in self.holdings if not holding.is_empty]
 
+    @property
+    def holds_only_requests(self) -> bool:
+        """Whether nothing else is held of the reader than that they asked."""
+        held = self.held()
+        return bool(held) and all(holding.source.about_requests for holding in held)
+
     def nothing_held(self) -> list[Holding]:
         """The sources that hold nothing."""
         return [holding for holding in self.holdings if holding.is_empty]

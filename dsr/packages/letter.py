@@ -79,20 +79,25 @@ def _facts(contents: Contents) -> Iterator[tuple[str, Text]]:
 def _confirmation(inventory: Inventory) -> Section:
     """Whether data are processed (Art. 15(1))."""
     partial = bool(inventory.contents.scope)
-    if inventory.held():
-        told = _("Nous confirmons que nous traitons des données personnelles vous concernant.")
-        copy = (
-            _("L’archive qui accompagne cette lettre contient les données que vous avez demandées.")
+    told = _("Nous confirmons que nous traitons des données personnelles vous concernant.")
+    if not inventory.held():
+        told = (
+            _(
+                "Nous avons cherché dans les registres que vous avez désignés : nous n’y détenons aucune donnée "
+                "sur vous."
+            )
             if partial
-            else _("L’archive qui accompagne cette lettre contient toutes les données que nous détenons sur vous.")
+            else _("Nous avons cherché dans tous nos registres : nous ne détenons aucune donnée sur vous.")
         )
-        return Section(_("Confirmation"), texts=(told, copy))
-    told = (
-        _("Nous avons cherché dans les registres que vous avez désignés : nous n’y détenons aucune donnée sur vous.")
+        return Section(_("Confirmation"), texts=(told,))
+    if inventory.holds_only_requests:
+        told = _("Nous ne détenons sur vous que vos demandes elles-mêmes, notre travail et nos courriers à leur sujet.")
+    copy = (
+        _("L’archive qui accompagne cette lettre contient les données que vous avez demandées.")
         if partial
-        else _("Nous avons cherché dans tous nos registres : nous ne détenons aucune donnée sur vous.")
+        else _("L’archive qui accompagne cette lettre contient toutes les données que nous détenons sur vous.")
     )
-    return Section(_("Confirmation"), texts=(told,))
+    return Section(_("Confirmation"), texts=(told, copy))
 
 
 def _processings(inventory: Inventory) -> Iterator[Section]:

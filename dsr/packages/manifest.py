@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 
 from dsr.packages.inventory import Holding, Inventory, Omission, PackedFile
-from dsr.sources.base import Source
+from dsr.sources.base import Column, Source
 
 VERSION: Final = 1
 SCHEMA_PATH: Final = f"schemas/manifest-{VERSION}.json"  # what it names stays what it was: a change is a new version
@@ -56,7 +56,7 @@ def _holding(holding: Holding) -> dict[str, Any]:
         "legal_basis": str(activity.legal_basis),
         "retention": str(activity.retention),
         "rows": holding.rows,
-        "columns": [{"name": column.name, "label": str(column.label)} for column in source.columns()],
+        "columns": [_column(column) for column in source.columns()],
         "files": [_file(file) for file in holding.files],
     }
 
@@ -64,6 +64,12 @@ def _holding(holding: Holding) -> dict[str, Any]:
 def _name(source: Source) -> dict[str, Any]:
     """One source."""
     return {"name": source.name, "label": str(source.label)}
+
+
+def _column(column: Column) -> dict[str, Any]:
+    """One column, with those of what it lists."""
+    inner = {"columns": [_column(each) for each in column.columns]} if column.columns else {}
+    return {"name": column.name, "label": str(column.label)} | inner
 
 
 def _file(file: PackedFile) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _grid(source: Source, columns: Sequence[Column], batch: Sequence[Record], af
 def _line(columns: Sequence[Column], labels: Iterable[str], record: Record) -> str:
     """One record as a line of the table."""
     cells = (
-        f'<td role="cell" data-label="{label}" dir="auto">{_value(record[column.name]) or "—"}</td>'
+        f'<td role="cell" data-label="{label}" dir="auto">{_value(record[column.name], column.columns) or "—"}</td>'
         for column, label in zip(columns, labels, strict=True)
     )
     return f'<tr role="row">{"".join(cells)}</tr>'
@@ -74,16 +74,28 @@ def _line(columns: Sequence[Column], labels: Iterable[str], record: Record) -> s
 def _card(source: Source, columns: Sequence[Column], record: Record, number: int) -> str:
     """One record under its number, empty fields left out: the data files have them."""
     title = gettext("%(source)s, n° %(first)s") % {"source": str(source.label), "first": grouped(number)}
-    fields = "".join(
+    return f'<article class="card"><h4>{escape(title)}</h4>{_fields(columns, record)}</article>'
+
+
+def _fields(columns: Sequence[Column], record: Record) -> str:
+    """Each filled field under its label."""
+    filled = "".join(
         f'<div><dt>{escape(str(column.label))}</dt><dd dir="auto">{value}</dd></div>'
         for column in columns
-        if (value := _value(record[column.name]))
+        if (value := _value(record.get(column.name), column.columns))
     )
-    return f'<article class="card"><h4>{escape(title)}</h4><dl>{fields}</dl></article>'
+    return f"<dl>{filled}</dl>"
 
 
-def _value(value: Any) -> str:
-    """One value in words, as markup; nothing when there is nothing."""
+def _list(columns: Sequence[Column], records: Sequence[Record]) -> str:
+    """What belongs to a record, one after the other."""
+    return "".join(f"<li>{_fields(columns, each)}</li>" for each in records)
+
+
+def _value(value: Any, columns: Sequence[Column] = ()) -> str:
+    """One value in words, as markup; nothing when there is nothing. With ``columns`` it is a list of objects."""
+    if columns:
+        return f'<ul class="inner">{_list(columns, value)}</ul>' if value else ""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

@@ -87,6 +87,7 @@ def index(inventory: Inventory) -> bytes:
     with translation.override(contents.language):
         context = {
             "processings": _processings(inventory),
+            "only_requests": inventory.holds_only_requests,
             "nothing_held": inventory.nothing_held(),
             "out_of_scope": contents.out_of_scope(),
             "omissions": [_omission(contents, omission) for omission in inventory.omissions],

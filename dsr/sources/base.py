@@ -52,10 +52,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One exported field: its name in the files and its heading in words."""
+    """One exported field: its name in the files and its heading in words.
+
+    ``columns`` says that the value is a list of objects, and which members they have.
+    """
 
     name: str
     label: Text
+    columns: tuple["Column", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class Source(ABC):
     of the plan's fingerprint. ``marketing`` sources can stop sending messages. ``remote`` work commits apart from the
     step, so each chunk is idempotent and conditional on the old value. ``by_hand`` sources wait for a person.
     ``databases`` are the aliases that it reads along ``snapshot.reading_alias``: of those it sees one instant.
+    ``about_requests`` sources hold the requests themselves, the running one included: by it alone we know no reader.
     """
 
     name: ClassVar[str]
@@ -183,6 +188,7 @@ class Source(ABC):
     marketing: ClassVar[bool] = False
     remote: ClassVar[bool] = False
     by_hand: ClassVar[bool] = False
+    about_requests: ClassVar[bool] = False
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -225,6 +231,10 @@ class Source(ABC):
 
     def codes(self) -> tuple[tuple[Text, Codes], ...]:
         """The exported fields that hold codes: the heading of each, and what its codes mean."""
+        return ()
+
+    def withheld(self) -> tuple[tuple[Text, Text], ...]:
+        """What the source holds of the reader and never hands over: what it is, and why."""
         return ()
 
     def attachments(self, subject: Subject, *, rows: Rows = None) -> Iterator[Attachment]:  # noqa: ARG002

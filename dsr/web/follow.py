@@ -147,7 +147,7 @@ def _position(data_request: DataRequest, package: Package | None) -> Text:
 def _in_part(data_request: DataRequest) -> Text:
     """What was answered in part says so; empty for the rest."""
     match State(data_request.state), Kind(data_request.kind):
-        case State.ANSWERED, Kind.ERASURE if data_request.kept.exists():
+        case State.ANSWERED, Kind.ERASURE if data_request.kept.exclude(ground="DSR").exists():
             return wording.ERASED_IN_PART
         case State.ANSWERED, Kind.ERASURE if not data_request.is_about_everything:
             return wording.ERASED_IN_SCOPE

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db import connection
 
+from dsr.models.identity import Identifier as Proof
+from dsr.models.identity import Means
+from dsr.models.request import Channel, DataRequest
 from dsr.readers.models import (
     Account,
     ArticleRead,
@@ -20,7 +23,10 @@ from dsr.readers.models import (
     Subscription,
     SupportMessage,
 )
+from dsr.sources import registry
 from dsr.sources.base import Chunk, Identifier, Source, Subject
+from dsr.sources.model_source import ModelSource
+from dsr.states import Kind
 
 ALICE, BOB = "alice@example.org", "bob@example.org"
 TODAY = date(2026, 11, 23)
@@ -79,6 +85,24 @@ def consent(**fields: Any) -> Consent:
     return Consent.objects.create(**{"purpose": "partners", "given": True, "changed_at": when, **fields})
 
 
+def newspaper() -> list[ModelSource]:
+    """The declared sources over tables of the newspaper, in order."""
+    return [source for source in registry.sources() if isinstance(source, ModelSource)]
+
+
+def asked(email: str, *, when: str = "2026-09-01", proven: bool = True, **fields: Any) -> DataRequest:
+    """A request from that address; unless it was proven, anybody may have typed it."""
+    at = instant(when)
+    given = {"kind": Kind.ACCESS, "channel": Channel.FORM, "email": email, **fields}
+    data_request = DataRequest.objects.create(
+        received_at=at, entered_at=at, confirmed_at=at if proven else None, **given
+    )
+    if proven:
+        verified = {"verified_by": Means.MAILBOX, "verified_at": at}
+        Proof.objects.create(data_request=data_request, kind="email", value=email, **verified)
+    return data_request
+
+
 def everywhere(email: str, name: str) -> Account:
     """A reader with at least one row in each table, young and old."""
     reader = account(email, family_name=name, pen_name=name, subscriber_number=f"A-{name}", last_ip="192.0.2.1")
@@ -97,6 +121,7 @@ def everywhere(email: str, name: str) -> Account:
     SupportMessage.objects.create(email=email, name=name, body=name, created_at=instant("2026-02-01"))
     contract = subscription(reader, ended_on=date(2026, 8, 31), delivery_name=name)
     invoice(reader, subscription=contract, billing_name=name)
+    asked(email, message=name)
     return reader
 
 

@@ -205,6 +205,7 @@ def test_an_erasure_of_everything_leaves_of_a_reader_what_it_says_and_of_the_oth
         "invoices",
         "subscriptions",
         "accounts",
+        "past_requests",
     }
     for table in (Ban, NewsletterSubscription):
         assert not table.objects.filter(email__iexact=ALICE).exists()

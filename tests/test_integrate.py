@@ -38,16 +38,16 @@ def printed(act):
 
 said = [f"{each.id} {each.obj}" for each in checks.run_checks(databases=["site"])]
 draft = printed(lambda: call_command("draft_source", sys.argv[2], database="site"))
-tried = printed(lambda: exec(open(sys.argv[1]).read(), {}))
-
 from django.db import connection
 from dsr.models.identity import Identifier as Proof
 from dsr.models.request import DataRequest
-from dsr.sources import registry
-from dsr.sources.base import Identifier
 with connection.schema_editor() as editor:
     editor.create_model(DataRequest)
     editor.create_model(Proof)
+tried = printed(lambda: exec(open(sys.argv[1]).read(), {}))
+
+from dsr.sources import registry
+from dsr.sources.base import Identifier
 reader = registry.expand(frozenset({Identifier("email", "alice@example.org")}))
 for source in registry.sources():
     if not source.by_hand:

@@ -93,7 +93,9 @@ def _requests(subject: Subject, rows: Rows) -> QuerySet[DataRequest]:
     for kind in {identifier.kind for identifier in subject.identifiers}:
         theirs |= Q(kind=kind, value__in=subject.values(kind))
     alias = snapshot.reading_alias(DEFAULT_DB_ALIAS)
-    keys = list(Identifier.objects.using(alias).verified().filter(theirs).values_list("data_request", flat=True).distinct())
+    keys = list(
+        Identifier.objects.using(alias).verified().filter(theirs).values_list("data_request", flat=True).distinct()
+    )
     found = DataRequest.objects.using(alias).filter(Q(pk__in=keys) | Q(joined_to__in=keys, confirmed_at__isnull=False))
     if rows is not None:
         found = found.filter(reference__in=rows)

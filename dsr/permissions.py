@@ -78,7 +78,7 @@ VERBS: dict[str, Verb] = {
     "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
     "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
     "take_back": Verb(DECIDE, frozenset({State.EXECUTING})),
-    "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL})),
+    "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL, State.ANSWERED})),  # answered: a fresh copy
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.

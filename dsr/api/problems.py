@@ -52,6 +52,8 @@ REFUSALS: dict[str, Problem] = {
     "upload-too-large": Problem(413, _("Fichier trop long"), "file"),
     "wrong-type-of-file": Problem(415, _("Fichier refusé"), "file"),
     "no-session": Problem(401, _("Téléchargement refermé")),
+    "copy-being-made": Problem(409, _("Copie en préparation")),
+    "copy-asked-today": Problem(429, _("Copie déjà demandée aujourd’hui")),
     "no-package": Problem(404, _("Aucun paquet")),
     "not-now": Problem(409, _("Action impossible maintenant")),
     "nothing-asked": Problem(400, _("Rien n’est demandé"), "kind"),

@@ -15,7 +15,7 @@ from dsr.api import bodies, serializers
 from dsr.api.authentication import FollowToken, HoldsTheRequest
 from dsr.api.door import Door, said
 from dsr.api.schema import REFERENCE, operation
-from dsr.lifecycle import addresses, closing, delivery, downloads, identity, intake, wishes
+from dsr.lifecycle import addresses, closing, copies, delivery, downloads, identity, intake, wishes
 from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.sources import registry
@@ -264,9 +264,9 @@ class Package(ReaderDoor):
         answers={201: serializers.Opened, 202: None},
         may=(401, 429),
         description=_(
-            "Avec le code à usage unique : l’adresse de l’archive ZIP, et le jeton « Bearer » qui l’y ouvre un quart "
+            "Avec le code à usage unique : l’adresse de l’archive ZIP, et le jeton « Bearer » qui l’y ouvre un quart "
             "d’heure, plus longtemps tant qu’elle se télécharge. Un transfert interrompu reprend avec l’en-tête Range. "
-            "Sans code : un code part à l’adresse de la demande."
+            "Sans code : un code part à l’adresse de la demande."
         ),
     )
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
@@ -279,6 +279,27 @@ class Package(ReaderDoor):
             return Response(status=status.HTTP_202_ACCEPTED)
         begun = downloads.begin(held, at=now, **secret)
         return Response(serializers.Opened(begun).data, status.HTTP_201_CREATED)
+
+
+class PackageAgain(ReaderDoor):
+    """Where a reader asks for a fresh copy, once theirs is destroyed."""
+
+    throttle_scope = "code"
+
+    @of_held(
+        "askPackageAgain",
+        _("Demander une nouvelle copie"),
+        body=bodies.Nothing,
+        may=(401, 409, 429),
+        description=_(
+            "Tant que la demande est conservée : la copie est refaite de ce qui est détenu aujourd’hui, une lettre "
+            "l’annonce avec son code. Une à la fois, et une par jour."
+        ),
+    )
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Have it made anew; the answer given before stays."""
+        said(bodies.Nothing, request)
+        return self.done(copies.ask(self.held(), at=timezone.now()))
 
 
 def _find(reference: str) -> DataRequest:

@@ -23,6 +23,7 @@ V1: list[URLPattern] = [
     path("requests/<exact:reference>/address", reader.NewAddress.as_view(), name="new-address"),
     path("requests/<exact:reference>/address/contest", reader.OldAddress.as_view(), name="old-address"),
     path("requests/<exact:reference>/package", reader.Package.as_view(), name="package"),
+    path("requests/<exact:reference>/package/again", reader.PackageAgain.as_view(), name="package-again"),
     path("suppressed", suppression.Suppressed.as_view(), name="suppressed"),
     path("suppressed/lifted", suppression.Lift.as_view(), name="suppressed-lifted"),
     path("desk/requests", desk.Queue.as_view(), name="desk-requests"),

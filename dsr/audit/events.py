@@ -233,6 +233,11 @@ EVENTS: dict[str, Event] = {
         "omissions",
         told=_("Votre copie est composée et scellée"),
     ),
+    "package.requested": _event(
+        _("Nouvelle copie demandée par le lecteur"),
+        _("a demandé une nouvelle copie pour {subject}"),
+        told=_("Vous avez demandé une nouvelle copie"),
+    ),
     "package.opened": _event(
         _("Paquet ouvert avec un code"),
         _("a ouvert le paquet de {subject} avec un code"),

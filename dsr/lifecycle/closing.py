@@ -100,7 +100,7 @@ def forget(*, at: datetime) -> int:
     )
     perhaps_ended = Q(closed_at__lt=at - timedelta(days=365 * settings.DSR_REQUEST_RETENTION_YEARS))
     candidates = DataRequest.objects.closed().filter(perhaps_ended | never_confirmed)
-    return rounds.over((each for each in candidates if _is_over(each, at=at)), partial(_forget, at=at))
+    return rounds.over((each for each in candidates if is_over(each, at)), partial(_forget, at=at))
 
 
 def _answered(data_request: DataRequest, at: datetime, **facts: log.Fact) -> DataRequest:
@@ -108,8 +108,11 @@ def _answered(data_request: DataRequest, at: datetime, **facts: log.Fact) -> Dat
 
 
 def _package_ready(data_request: DataRequest, at: datetime) -> None:
+    """The first copy is the answer; a fresh one is announced, and moves nothing."""
+    again = data_request.state == State.ANSWERED
     packing = data_request.steps.get(action=Action.PACK, status=Status.DONE)
-    delivery.announce(_answered(data_request, at), rows=packing.result.get("rows", 0), at=at)
+    told = data_request if again else _answered(data_request, at)
+    delivery.announce(told, rows=packing.result.get("rows", 0), at=at, again=again)
 
 
 def _rectified(data_request: DataRequest, at: datetime) -> None:
@@ -145,7 +148,7 @@ CONCLUSIONS: dict[Kind, Callable[[DataRequest, datetime], None]] = {
 }
 
 
-def _is_over(data_request: DataRequest, *, at: datetime) -> bool:
+def is_over(data_request: DataRequest, at: datetime) -> bool:
     """Whether the retention of a closed request has ended; the years are the calendar's."""
     if data_request.confirmed_at is None and data_request.entered_by_id is None:
         return True

@@ -7,7 +7,7 @@ from functools import partial
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dsr import notifications, permissions
@@ -19,6 +19,7 @@ from dsr.models.notice import Notice
 from dsr.models.package import Package, SealedObject, Upload
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
+from dsr.models.step import Status, Step
 from dsr.packages import archive, vault
 from dsr.packages.inventory import Contents, HandedIn
 from dsr.permissions import Refusal
@@ -70,10 +71,10 @@ def keep(package: Package, *, at: datetime) -> None:
     log.record("package.sealed", about=package.data_request, by=log.SYSTEM, at=at, facts=facts)
 
 
-def announce(data_request: DataRequest, *, rows: int, at: datetime) -> None:
+def announce(data_request: DataRequest, *, rows: int, at: datetime, again: bool = False) -> None:
     """Tell the reader that the package is ready, with the code that opens it; without a mailbox, by post.
 
-    From here on it opens to them, and its days are counted.
+    From here on it opens to them, and its days are counted. ``again``: the access was answered with an earlier one.
     """
     package = data_request.packages.openable(at).get()
     package.announced_at, package.expires_at = at, at + timedelta(days=settings.DSR_PACKAGE_DAYS)
@@ -81,7 +82,10 @@ def announce(data_request: DataRequest, *, rows: int, at: datetime) -> None:
     secret = None
     if data_request.email:
         secret = identity.draw(data_request, purpose=Purpose.DOWNLOAD, at=at, expires_at=package.expires_at)
-    notifications.package_ready(data_request, package=package, secret=secret, rows=rows, at=at)
+    if again:
+        notifications.package_again(data_request, package=package, secret=secret, at=at)
+    else:
+        notifications.package_ready(data_request, package=package, secret=secret, rows=rows, at=at)
 
 
 @transaction.atomic
@@ -112,15 +116,23 @@ def content(package: Package) -> Iterator[bytes]:
 def expire(*, at: datetime) -> None:
     """Destroy what has expired, the key first, and objects that no row names.
 
-    What was handed in for a request that is still open waits to be packed, however long another source takes; a package
-    whose letter is still to be posted waits for it.
+    What was handed in and is not packed yet waits for it, however long another source takes; a package whose letter is
+    still to be posted waits for that.
     """
     to_post = Notice.objects.unsent().filter(data_request=OuterRef("data_request"), answers=True, by_post=True)
     packages = Package.objects.filter(destroyed_at=None, expires_at__lte=at).exclude(Exists(to_post))
     rounds.over(packages.select_related("data_request"), partial(_destroy, at=at))
     uploads = Upload.objects.filter(destroyed_at=None, expires_at__lte=at)
-    rounds.over(uploads.exclude(step__data_request__state__in=OPEN), partial(vault.destroy, at=at))
+    to_pack = Step.objects.filter(data_request=OuterRef("step__data_request")).unfinished()
+    kept = Q(step__data_request__state__in=OPEN) | Exists(to_pack)
+    rounds.over(uploads.exclude(kept), partial(vault.destroy, at=at))
     _sweep_orphans(at=at)
+
+
+def destroy_expired(data_request: DataRequest, *, at: datetime) -> None:
+    """Destroy what is left of this request's expired packages, without waiting for the clock."""
+    for package in data_request.packages.filter(destroyed_at=None, expires_at__lte=at).select_related("data_request"):
+        _destroy(package, at=at)
 
 
 def _destroy(package: Package, *, at: datetime) -> None:
@@ -153,8 +165,13 @@ def _names(model: type[SealedObject]) -> Iterator[str]:
     return model._default_manager.filter(destroyed_at=None).values_list("object_name", flat=True).iterator()
 
 
+def handed_in(data_request: DataRequest) -> QuerySet[Upload]:
+    """What staff handed in for the copy that is being made, or was last made."""
+    return Upload.objects.filter(step__data_request=data_request).exclude(step__status=Status.CANCELLED)
+
+
 def _handed_in(data_request: DataRequest) -> Iterator[HandedIn]:
-    for upload in Upload.objects.filter(step__data_request=data_request, destroyed_at=None).select_related("step"):
+    for upload in handed_in(data_request).filter(destroyed_at=None).select_related("step"):
         yield HandedIn(upload.step.source, upload.label, partial(vault.open_stream, upload))
 
 

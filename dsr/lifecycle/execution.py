@@ -51,9 +51,7 @@ def prepare(data_request: DataRequest, *, at: datetime) -> None:
     sources = [source for source, _rows in in_scope(data_request)]
     match Kind(data_request.kind):
         case Kind.ACCESS:
-            by_hand = [source for source in sources if source.by_hand]
-            _add(data_request, Action.COLLECT, by_hand, stage=0, at=at)
-            _add(data_request, Action.PACK, [None], stage=1, at=at)
+            prepare_copy(data_request, at=at)
         case Kind.RECTIFICATION:
             waits = AddressChange.objects.awaited(data_request)
             _add(data_request, Action.ADDRESS, [None] if waits else [], stage=0, at=at)
@@ -65,6 +63,13 @@ def prepare(data_request: DataRequest, *, at: datetime) -> None:
         case Kind.OTHER:
             raise NotNow
     settle(data_request, at=at)
+
+
+def prepare_copy(data_request: DataRequest, *, at: datetime) -> None:
+    """The steps that make a copy; of an access that was answered, they move nothing but the copy."""
+    by_hand = [source for source, _rows in in_scope(data_request) if source.by_hand]
+    _add(data_request, Action.COLLECT, by_hand, stage=0, at=at)
+    _add(data_request, Action.PACK, [None], stage=1, at=at)
 
 
 @transaction.atomic
@@ -148,9 +153,13 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
 
 
 def settle(data_request: DataRequest, *, at: datetime) -> None:
-    """Answer once nothing is left to do; called in the transaction that finished a step."""
+    """Answer once nothing is left to do; called in the transaction that finished a step.
+
+    An access that was answered has steps again when its reader asked for a fresh copy.
+    """
     data_request = transition.lock(data_request)
-    if data_request.state == State.EXECUTING and not data_request.steps.unfinished().exists():
+    copied_again = (data_request.kind, data_request.state) == (Kind.ACCESS, State.ANSWERED)
+    if (data_request.state == State.EXECUTING or copied_again) and not data_request.steps.unfinished().exists():
         closing.conclude(data_request, at=at)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from dsr.audit import log
 from dsr.lifecycle import claim, delivery, execution, identity, planning, rectifying, transition
-from dsr.models.package import Upload
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
 from dsr.sources import base, registry, snapshot
@@ -69,7 +68,7 @@ def _pack(step: Step, now: Clock) -> None:
 def _rows_held(data_request: DataRequest, subject: base.Subject) -> int:
     """How much the package holds, for the letter: with nothing in it, that is what it says."""
     found = (_rows_of(source, subject, rows) for source, rows in execution.in_scope(data_request))
-    return sum(found) + Upload.objects.filter(step__data_request=data_request).count()
+    return sum(found) + delivery.handed_in(data_request).count()
 
 
 def _rows_of(source: base.Source, subject: base.Subject, rows: base.Rows) -> int:

@@ -53,6 +53,12 @@ def package_ready(
     return write(data_request, "package_ready", at=at, context=context, secret=secret, answers=True)
 
 
+def package_again(data_request: DataRequest, *, package: Package, secret: Secret | None, at: datetime) -> Notice:
+    """A fresh copy, of what we hold on that day, is ready: the code, how to open it, until when."""
+    context = {"available_until": in_words(deadlines.receipt_day(package.expires_at))}
+    return write(data_request, "package_again", at=at, context=context, secret=secret)
+
+
 def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
     """Each correction by its label: made, made in part and why, or refused with its ground (GDPR Art. 16).
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from dsr import deadlines, grounds
 from dsr.audit.events import EVENTS, TOLD
+from dsr.lifecycle import copies
 from dsr.models.address import AddressChange
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Correction, Decision
@@ -88,6 +89,7 @@ class Follow:
     progress: Progress | None
     package: Package | None
     package_until: Text
+    may_copy_again: bool
     kept: list[KeptLine]
     wished: list[Wished]
     address: Text
@@ -102,19 +104,21 @@ def follow(data_request: DataRequest, *, at: datetime) -> Follow:
     """The request as its proven reader sees it."""
     state, kind = State(data_request.state), Kind(data_request.kind)
     package = data_request.packages.available(at).first()
+    being_made = copies.is_being_made(data_request)
     refused = state == State.REFUSED
     return Follow(
         data_request=data_request,
         title=wording.TITLES[kind],
-        position=_position(data_request, package),
-        turn=_turn(data_request),
+        position=wording.COPY_BEING_MADE if being_made else _position(data_request, package),
+        turn=wording.TURNS[Owner.SYSTEM] if being_made else _turn(data_request),
         due=_due(data_request, at=at),
         received_on=in_words(data_request.received_on),
         scope=[source_label(name) for name in data_request.scope],
         question=data_request.questions.filter(answered_at=None).first() if state == State.AWAITING_READER else None,
-        progress=_progress(data_request) if state == State.EXECUTING else None,
+        progress=_progress(data_request) if being_made or state == State.EXECUTING else None,
         package=package,
         package_until=_day(package.expires_at) if package else "",
+        may_copy_again=copies.may_ask(data_request, at=at),
         kept=[_kept_line(kept) for kept in data_request.kept.order_by("source", "ground", "until")],
         wished=[_wished(correction) for correction in data_request.corrections.order_by("pk")],
         address=_address(data_request) if data_request.is_open else "",

@@ -49,7 +49,8 @@ ERASED_IN_PART: Final = _("Vos données sont effacées, sauf ce que la loi nous 
 ERASED_IN_SCOPE: Final = _("Ce que vous aviez choisi est effacé.")
 CORRECTED_IN_PART: Final = _("Vos données sont corrigées, sauf là où nous avons refusé.")
 PACKAGE_READY: Final = _("Votre copie est prête.")
-PACKAGE_GONE: Final = _("Votre copie n’est plus disponible. Vous pouvez en demander une autre.")
+PACKAGE_GONE: Final = _("Votre copie n’est plus disponible : nous l’avons détruite, comme annoncé.")
+COPY_BEING_MADE: Final = _("Nous préparons une nouvelle copie de vos données.")
 
 TURNS: Final[dict[Owner, "StrPromise"]] = {
     Owner.READER: _("C’est à vous"),

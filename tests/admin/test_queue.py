@@ -87,6 +87,16 @@ def test_a_step_that_needs_attention_is_in_the_view_and_marked(desk, olive, plan
     assert "à regarder" in response.content.decode()
 
 
+@pytest.mark.parametrize("status", [Status.WAITING, Status.NEEDS_ATTENTION])
+def test_a_fresh_copy_that_waits_for_a_person_is_to_do(desk, olive, examined, at, status):
+    data_request = triage.accept(examined(), by=olive, at=at)
+    DataRequest.objects.update(state=State.ANSWERED, closed_at=at, answer_sent_at=at)
+    assert pending.counts(at)["todo"] == 0
+    data_request.steps.update(status=status)
+    assert (pending.counts(at)["todo"], pending.counts(at)["attention"]) == (1, int(status == Status.NEEDS_ATTENTION))
+    assert data_request.reference in shown(desk(olive).get(QUEUE))
+
+
 def test_the_counts_agree_with_the_views(one_of_each):
     now = timezone.now()
     totals = pending.counts(now)

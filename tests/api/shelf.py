@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import ClassVar
 
-from dsr.sources.activities import Activity
+from dsr.sources.activities import Activity, Recipient
 from dsr.sources.base import (
     Change,
     Chunk,
@@ -30,7 +30,14 @@ class Letters(Source):
     label = "Courriers"
     description = "Les lettres que vous nous avez écrites."
     activity = Activity(
-        "letters", "Courriers", "Répondre", "intérêt légitime", "lettres", ("La rédaction",), "1 an", "vous"
+        "letters",
+        "Courriers",
+        "Répondre",
+        "intérêt légitime",
+        "lettres",
+        (Recipient("redaction", "La rédaction", not_told="C’est nous."),),
+        "1 an",
+        "vous",
     )
     held: ClassVar[list[dict[str, str]]] = []
 

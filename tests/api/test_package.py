@@ -3,9 +3,11 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from dsr.models.audit import AuditEntry
 from dsr.models.identity import Purpose
@@ -107,3 +109,22 @@ def test_a_confirmation_code_does_not_open_the_package(answered, bearer, anyone)
     anyone.post(f"/requests/{answered.reference}/code")
     code = code_for(answered, Purpose.FOLLOW)
     assert_problem(take(bearer(answered), answered, {"code": code}), 400, "wrong-code")
+
+
+def test_a_fresh_copy_is_asked_for_once_the_first_is_gone(answered, bearer, anyone, work):
+    caller = bearer(answered)
+
+    def again(who=caller):
+        return who.post(f"/requests/{answered.reference}/package/again")
+
+    assert_problem(again(), 409, "not-now")
+    answered.packages.update(expires_at=timezone.now())
+    assert_problem(again(), 429, "copy-asked-today")
+    answered.steps.update(created_at=timezone.now() - timedelta(days=31))
+    assert_problem(again(anyone), 401)
+    asked = again().json()
+    assert (asked["state"], asked["package"]) == ("answered", None)
+    assert asked["timeline"][-1]["event"] == "package.requested"
+    assert_problem(again(), 409, "copy-being-made")
+    work()
+    assert take(caller, answered, opens(answered)).status_code == 201

@@ -103,6 +103,9 @@ SHAPES: dict[str, Writes] = {
     "address_old": lambda r: notifications.address_old(
         r, to="old@example.org", secret=drawn(r, Purpose.OBJECT), at=IN_TIME
     ),
+    "package_again": lambda r: notifications.package_again(
+        r, package=package(r), secret=drawn(r, Purpose.DOWNLOAD), at=IN_TIME
+    ),
     "rectified, nothing": lambda r: notifications.rectified(r, at=IN_TIME),
     "rectified": lambda r: notifications.rectified(corrected(r), at=IN_TIME),
     "erased": lambda r: notifications.erased(

@@ -1,5 +1,7 @@
 """What a proven reader does on the page: reply, correct, tick, download, withdraw; each refusal in its place."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -180,11 +182,34 @@ def test_the_letter_of_the_copy_opens_it_from_any_browser(alice, copied):
 
 def test_a_copy_that_is_gone_says_so(alice, copied):
     copied.packages.update(expires_at=timezone.now())
-    assert "n’est plus disponible" in text_of(alice.get(page(copied)))
+    assert "nous l’avons détruite" in text_of(alice.get(page(copied)))
     for do, fields in (("package-code", {}), ("download", {"code": code_for(copied, "download")})):
         response = alice.act(copied, do, **fields)
         assert response.status_code == 404
         assert "Aucun paquet" in text_of(response)
+
+
+def test_once_it_is_gone_a_fresh_copy_is_asked_for_once(alice, copied, work):
+    copied.steps.update(created_at=timezone.now() - timedelta(days=31))
+    copied.packages.update(expires_at=timezone.now())
+    assert "Demander une nouvelle copie" in text_of(alice.get(page(copied)))
+    assert alice.act(copied, "copy-again").status_code == 302
+    shown = text_of(alice.get(page(copied)))
+    assert "Nous préparons une nouvelle copie" in shown
+    assert "Demander une nouvelle copie" not in shown
+    assert alice.act(copied, "copy-again").status_code == 409
+    work()
+    assert "Votre copie est prête" in text_of(alice.get(page(copied)))
+    copy = alice.act(copied, "download", code=code_for(copied, "download"))["Location"]
+    assert "Tout télécharger" in text_of(alice.get(copy))
+    copied.packages.update(expires_at=timezone.now())
+    assert alice.act(copied, "copy-again").status_code == 429
+
+
+def test_nobody_asks_for_a_fresh_copy_without_a_proof(mallory_browses, copied):
+    copied.packages.update(expires_at=timezone.now())
+    assert mallory_browses.act(copied, "copy-again").status_code == 403
+    assert not copied.steps.unfinished().exists()
 
 
 def test_a_reader_withdraws(alice, proven):

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dsr.lifecycle import addresses, closing, delivery, downloads, identity, wishes
+from dsr.lifecycle import addresses, closing, copies, delivery, downloads, identity, wishes
 from dsr.lifecycle.downloads import Begun
 from dsr.models.address import AddressChange
 from dsr.models.request import DataRequest
@@ -25,6 +25,7 @@ STATUSES = {
     "unknown-source": 422,
     "no-reason": 422,
     "no-package": 404,
+    "copy-asked-today": 429,
 }
 CONFLICT = 409
 
@@ -105,6 +106,11 @@ VERBS: dict[str, Verb] = {
         None,
         lambda request, _form, at: addresses.send_again(request, at=at),
         _("Un nouveau code vient de partir vers la nouvelle adresse."),
+    ),
+    "copy-again": Verb(
+        None,
+        lambda request, _form, at: copies.ask(request, at=at),
+        _("C’est noté : nous préparons une nouvelle copie. Un courriel vous l’annoncera."),
     ),
     "withdraw": Verb(
         None,

@@ -8,6 +8,7 @@ from dsr.models import (  # noqa: F401
     identity,
     notice,
     package,
+    recipient,
     request,
     review,
     setting,

@@ -78,12 +78,11 @@ VERBS: dict[str, Verb] = {
     "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
     "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
     "take_back": Verb(DECIDE, frozenset({State.EXECUTING})),
-    "tell": Verb(DECIDE, frozenset({State.EXECUTING})),
     "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL, State.ANSWERED})),  # answered: a fresh copy
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
-SHOWN = tuple(verb for verb in VERBS if verb not in {"decide_correction", "tell", "carry_out"})
+SHOWN = tuple(verb for verb in VERBS if verb not in {"decide_correction", "carry_out"})
 
 
 def check(verb: str, by: Staff, data_request: DataRequest) -> None:

@@ -7,9 +7,8 @@ from celery.signals import worker_ready
 from django.utils import timezone
 
 from dsr import hints, notifications
-from dsr.lifecycle import addresses, closing, delivery, execution, intake, restricting, running, suppressing
+from dsr.lifecycle import addresses, closing, comparing, delivery, intake, restoring, restricting, running, suppressing
 from dsr.models.notice import Notice
-from dsr.models.request import DataRequest
 from dsr.models.step import Step
 from dsr.oversight import changes, keeping, reviews
 
@@ -28,17 +27,10 @@ def send_notice(notice_id: int) -> None:
         hints.for_request(Notice.objects.select_related("data_request").get(pk=notice_id).data_request)
 
 
-@shared_task(name="dsr.settle")
-def settle(request_id: int) -> None:
-    """Answer a request whose last recipient was told, and hint its letter."""
-    data_request = DataRequest.objects.get(pk=request_id)
-    execution.settle(data_request, at=timezone.now())
-    hints.for_request(data_request)
-
-
 @shared_task(name="dsr.sweep")
 def sweep() -> None:
     """Let new addresses take effect, and hint again everything due: what Redis lost comes back within a minute."""
+    restoring.look(at=timezone.now())
     addresses.release(at=timezone.now())
     hints.everything_due(at=timezone.now())
 
@@ -88,9 +80,17 @@ def forget() -> None:
     """Destroy requests and objections whose retention has ended."""
     suppressing.forget(at=timezone.now())
     closing.forget(at=timezone.now())
+    comparing.forget(at=timezone.now())
+
+
+@shared_task(name="dsr.compare")
+def compare() -> None:
+    """Find who was erased and is there again."""
+    comparing.compare(at=timezone.now())
 
 
 @worker_ready.connect
 def sweep_at_start(**_signal: Any) -> None:
-    """A worker that starts looks for what was left behind."""
+    """A worker that starts looks for what was left behind, and whether its database is an older one."""
+    restoring.look(at=timezone.now())
     hints.everything_due(at=timezone.now())

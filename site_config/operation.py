@@ -14,7 +14,7 @@ from health_check.checks import Database
 from health_check.contrib.redis import Redis
 from redis.asyncio import Redis as Client
 
-from dsr.audit import checkpoints
+from dsr.audit import signing
 from dsr.models.tree import Checkpoint
 from site_config import measures  # noqa: F401 - registers the log's own measures
 
@@ -73,7 +73,7 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def verifier(_request: HttpRequest) -> HttpResponse:
     """The keys that verify checkpoints (C2SP signed note), one a line, today's first; compare them with a copy kept."""
-    keys = "".join(f"{each.text}\n" for each in checkpoints.verifiers())
+    keys = "".join(f"{each.text}\n" for each in signing.verifiers())
     return HttpResponse(keys, content_type=TEXT, headers={"Cache-Control": "no-store"})
 
 

@@ -60,7 +60,6 @@ DSR_DOWNLOAD_MINUTES = env.int("DSR_DOWNLOAD_MINUTES", 15)
 DSR_DOWNLOADS_AT_ONCE = env.int("DSR_DOWNLOADS_AT_ONCE", 2)
 DSR_REMINDER_DAYS = env.list("DSR_REMINDER_DAYS", [7, 14], subcast=int)
 DSR_CONFIRMATION_LETTERS_A_DAY = env.int("DSR_CONFIRMATION_LETTERS_A_DAY", 5)
-DSR_RECIPIENT_REPLY_DAYS = env.int("DSR_RECIPIENT_REPLY_DAYS", 30)
 DSR_REQUEST_RETENTION_YEARS = env.int("DSR_REQUEST_RETENTION_YEARS", 5)
 DSR_UNCONFIRMED_RETENTION_DAYS = env.int("DSR_UNCONFIRMED_RETENTION_DAYS", 90)
 DSR_OPPOSITION_YEARS = env.int("DSR_OPPOSITION_YEARS", 3)
@@ -81,6 +80,8 @@ DSR_LOG_KEY = env.str("DSR_LOG_KEY")
 DSR_LOG_ORIGIN = env.str("DSR_LOG_ORIGIN", f"{urlsplit(DSR_SITE_URL).hostname}/audit")
 DSR_LOG_PAST_KEYS: list[str] = env.list("DSR_LOG_PAST_KEYS", [])
 DSR_CHECKPOINT_DIR = env.path("DSR_CHECKPOINT_DIR", DSR_DATA_DIR / "checkpoints")
+DSR_LEDGER_DIR = env.path("DSR_LEDGER_DIR", DSR_DATA_DIR / "ledger")
+DSR_BACKUP_DAYS = env.int("DSR_BACKUP_DAYS", 30)
 DSR_REVIEW_MONTHS = env.int("DSR_REVIEW_MONTHS", 1)
 DSR_REVIEW_DAYS = env.int("DSR_REVIEW_DAYS", 14)
 DSR_PROXIES = env.int("DSR_PROXIES", 0)
@@ -183,6 +184,10 @@ STORAGES = {
     "checkpoints": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DSR_CHECKPOINT_DIR, "base_url": None},
+    },
+    "ledger": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DSR_LEDGER_DIR, "base_url": None},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -288,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "verify": {"task": "dsr.verify", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
     "chase": {"task": "dsr.chase", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "expire": {"task": "dsr.expire", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
+    "compare": {"task": "dsr.compare", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
     "forget": {"task": "dsr.forget", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
 }
 

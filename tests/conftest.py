@@ -120,10 +120,13 @@ def _owner_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_checkpoints(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has a log of its own, so its checkpoints lie apart."""
-    backend = {**settings.STORAGES["checkpoints"], "OPTIONS": {"location": tmp_path_factory.mktemp("checkpoints")}}
-    settings.STORAGES = {**settings.STORAGES, "checkpoints": backend}
+def _own_shelves(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has a log of its own, so its checkpoints and its ledger lie apart."""
+    own = {
+        name: {**settings.STORAGES[name], "OPTIONS": {"location": tmp_path_factory.mktemp(name)}}
+        for name in ("checkpoints", "ledger")
+    }
+    settings.STORAGES = {**settings.STORAGES, **own}
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.admin import pending, review_views, watch
+from dsr.lifecycle import restoring
+from dsr.models.ledger import Resurgence
 from dsr.oversight import reviews
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ HINTS = {
     "late": _("le dernier jour est passé"),
     "soon": _("le dernier jour approche"),
     "approval": _("effacements qui attendent une seconde personne"),
-    "untold": _("la réponse attend qu’ils le soient"),
-    "silent": _("prévenus depuis longtemps : relancez-les"),
     "undelivered": _("le délai court jusqu’à l’envoi"),
     "attention": _("une étape ou un courrier est bloqué"),
 }
@@ -36,7 +36,8 @@ def counts(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     sees_requests, sees_reviews = request.user.has_perm(permissions.VIEW), request.user.has_perm(review_views.VIEW)
     now = timezone.now()
     if sees_requests:
-        context["cards"] = _requests(now)
+        context["cards"] = [*_requests(now), *_resurgences()]
+        context["restored"] = restoring.is_pending()
     if sees_reviews:
         context["control"] = watch.cards(now)
     if sees_requests or sees_reviews:
@@ -55,6 +56,22 @@ def _requests(now: datetime) -> list[dict[str, Any]]:
             "href": f"{queue}?view={view}",
         }
         for view, count in pending.counts(now).items()
+    ]
+
+
+def _resurgences() -> list[dict[str, Any]]:
+    """Who was erased and may be there again; nothing is said while nobody is."""
+    count = Resurgence.objects.pending().count()
+    if not count:
+        return []
+    return [
+        {
+            "title": _("Effacements à reprendre"),
+            "hint": _("revenus après une restauration ou un import"),
+            "count": count,
+            "tone": "bad",
+            "href": reverse("admin:dsr_resurgence_changelist"),
+        }
     ]
 
 
@@ -84,6 +101,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(request, _("Tableau de bord"), "dashboard", "admin:index", None),
                 _item(request, _("File des demandes"), "inbox", "admin:dsr_datarequest_changelist", permissions.VIEW),
+                _item(
+                    request,
+                    _("Effacements à reprendre"),
+                    "settings_backup_restore",
+                    "admin:dsr_resurgence_changelist",
+                    permissions.VIEW,
+                ),
                 _item(request, _("Saisir une demande"), "edit_note", "admin:dsr_datarequest_add", permissions.ENTER),
             ],
         },

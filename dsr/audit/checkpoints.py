@@ -4,21 +4,18 @@ The storage ``checkpoints`` (a directory or a bucket) is what counts; the table 
 is signed that does not continue the last one published: a log that was cut, rewritten or restored stays unsigned.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
-from dsr import keys
-from dsr.audit import merkle, note, tree
+from dsr import durable
+from dsr.audit import merkle, note, restarts, tree
+from dsr.audit.signing import signer, verifiers
 from dsr.models.tree import Checkpoint, Head
 
 DAILY: Final = timedelta(days=1)
@@ -37,16 +34,6 @@ class Published:
 
     name: str
     text: str
-
-
-def signer() -> note.Signer:
-    """Who signs: the log's origin, with the key of the environment."""
-    return note.Signer(settings.DSR_LOG_ORIGIN, keys.log_seed())
-
-
-def verifiers() -> list[note.Verifier]:
-    """Whose signature counts: the key of today and those before it."""
-    return _verifiers(settings.DSR_LOG_ORIGIN, keys.log_seed(), tuple(settings.DSR_LOG_PAST_KEYS))
 
 
 def opened(text: str) -> note.Checkpoint:
@@ -76,7 +63,7 @@ def publish(*, at: datetime) -> Checkpoint | None:
         return None
     root = _checked_root(size, stated)
     text = signer().sign(note.Checkpoint(settings.DSR_LOG_ORIGIN, size, root).text())
-    _save(_name(size, at), text)
+    durable.save(_storage(), _name(size, at), text.encode())
     return Checkpoint.objects.create(size=size, note=text, published_at=at)
 
 
@@ -90,14 +77,45 @@ def published() -> Iterator[Published]:
     return _read(reverse=False)
 
 
+def inconsistency() -> str:
+    """Why the log does not continue the last checkpoint published; empty when it does. Raises OSError."""
+    try:
+        _checked_root(tree.size(), _last_stated(newest()))
+    except Inconsistent as error:
+        return str(error)
+    return ""
+
+
+@transaction.atomic
+def go_on(*, at: datetime) -> int:
+    """Have a log that was restored go on, saying so for good; returns how many published checkpoints it leaves behind.
+
+    It goes on from the last one whose entries it still has; those since then are named in a signed note.
+    """
+    Head.objects.get_or_create(pk=1)
+    size = Head.objects.select_for_update(no_key=True).get(pk=1).size
+    common, behind = 0, []
+    for each in published():
+        if _is_continued(each, size):
+            common = opened(each.text).size
+        else:
+            behind.append(each.name)
+    if behind:
+        restarts.write(size=common, superseded=behind, at=at)
+    return len(behind)
+
+
+def _is_continued(each: Published, size: int) -> bool:
+    try:
+        stated = opened(each.text)
+        return stated.size <= size and (not stated.size or tree.root(stated.size) == stated.root)
+    except (note.NoteError, KeyError):
+        return False
+
+
 def _is_fresh(row: Checkpoint, at: datetime) -> bool:
     """Whether it is of less than a day ago; one of tomorrow, by a clock that was wrong, is not."""
     return timedelta() <= at - row.published_at < DAILY
-
-
-@lru_cache(maxsize=4)
-def _verifiers(origin: str, seed: bytes, past: tuple[str, ...]) -> list[note.Verifier]:
-    return [note.Signer(origin, seed).verifier, *(note.Verifier.parse(text) for text in past)]
 
 
 def _last_stated(last: Published | None) -> note.Checkpoint | None:
@@ -124,21 +142,6 @@ def _checked_root(size: int, last: note.Checkpoint | None) -> bytes:
     return root
 
 
-def _save(name: str, text: str) -> None:
-    """Publish a note; a file is on the disk before the row that speaks of it."""
-    saved = _storage().save(name, ContentFile(text))
-    try:
-        path = Path(_storage().path(saved))
-    except NotImplementedError:  # a bucket, which answers once it keeps it
-        return
-    for each in (path, path.parent, path.parent.parent):
-        descriptor = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _storage() -> Storage:
     return storages["checkpoints"]
 
@@ -150,13 +153,15 @@ def _name(size: int, at: datetime) -> str:
 
 def _read(*, reverse: bool) -> Iterator[Published]:
     """Those in the storage; one that a power cut tore while it was written lacks its last line, and was never out."""
-    storage = _storage()
+    storage, superseded = _storage(), restarts.superseded()
     try:
         folders = sorted(filter(str.isdecimal, storage.listdir("")[0]), reverse=reverse)
     except FileNotFoundError:
         return
     for folder in folders:
         for name in sorted(storage.listdir(folder)[1], reverse=reverse):
+            if f"{folder}/{name}" in superseded:
+                continue
             with storage.open(f"{folder}/{name}", "rb") as file:
                 text = file.read().decode(errors="replace")
             if SIGNED in text and text.endswith("\n"):

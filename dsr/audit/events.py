@@ -210,29 +210,47 @@ EVENTS: dict[str, Event] = {
         "kept",
         told=_("Une seconde recherche a vérifié l’effacement"),
     ),
-    "recipient.listed": _event(
-        _("Destinataire à prévenir"), _("a relevé un destinataire à prévenir pour {subject}"), "recipient"
+    "erasure.replayed": _event(
+        _("Effacement refait après une restauration"),
+        _("a refait après une restauration l’effacement de {subject}"),
+        "reference",
+        "erased",
+        "rewritten",
+        "kept",
+        told=_("Une sauvegarde restaurée, vos données ont été effacées à nouveau"),
     ),
-    "recipient.told": _event(
-        _("Destinataire prévenu"),
-        _("a prévenu un destinataire des données de {subject}"),
-        "recipient",
-        "by_hand",
-        "on",
-        told=_("Un destinataire de vos données est prévenu"),
+    "erasure.interrupted": _event(
+        _("Effacement commencé avant une restauration, et jamais fini"),
+        _("a constaté qu’un effacement commencé avant une restauration n’a jamais fini"),
+        "reference",
     ),
-    "recipient.impossible": _event(
-        _("Destinataire impossible à prévenir"),
-        _("a dit pourquoi un destinataire des données de {subject} ne peut pas être prévenu"),
-        "recipient",
-        "ground",
-        told=_("Un destinataire de vos données n’a pas pu être prévenu"),
+    "restore.noticed": _event(
+        _("La base est plus ancienne que ce qui est gardé hors d’elle"),
+        _("a constaté que la base est plus ancienne que ce qui est gardé hors d’elle"),
+        "sign",
     ),
-    "recipient.replied": _event(
-        _("Réponse d’un destinataire"),
-        _("a noté la réponse d’un destinataire des données de {subject}"),
-        "recipient",
-        "on",
+    "restore.replayed": _event(
+        _("Registre des effacements rejoué"),
+        _("a rejoué le registre des effacements"),
+        "replayed",
+        "left",
+        "suppressions",
+        "checkpoints",
+    ),
+    "ledger.compared": _event(
+        _("Registre des effacements comparé à toutes les sources"),
+        _("a comparé le registre des effacements à toutes les sources"),
+        "records",
+        "returned",
+    ),
+    "ledger.forgotten": _event(
+        _("Clé et effacements d’un mois détruits, sa dernière sauvegarde ayant expiré"),
+        _("a détruit la clé et les effacements d’un mois, sa dernière sauvegarde ayant expiré"),
+        "epoch",
+        "records",
+    ),
+    "resurgence.settled": _event(
+        _("Effacement à reprendre réglé"), _("a réglé un effacement à reprendre"), "reference", "why"
     ),
     "suppression.recorded": _event(
         _("Opposition aux messages enregistrée"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from dsr.audit import checkpoints, merkle, tree
+from dsr.audit import checkpoints, merkle, signing, tree
 from dsr.audit.note import Checkpoint, NoteError
 from dsr.models.tree import Leaf
 
@@ -25,7 +25,7 @@ def lines(*, subject: str = "", start: int = 0, progress: Callable[[int], object
     Memory does not grow with the log; ``progress`` hears how many more entries were written. Raises NothingPublished.
     """
     newest, stated = _newest()
-    verifiers = [each.text for each in checkpoints.verifiers()]
+    verifiers = [each.text for each in signing.verifiers()]
     yield _line(checkpoint=newest, verifiers=verifiers, whole=not (subject or start))
     leaves = Leaf.objects.filter(index__gte=start, index__lt=stated.size).order_by("index")
     for page in _pages(leaves.filter(entry__subject=subject) if subject else leaves):

@@ -29,6 +29,11 @@ class UnknownFactError(Exception):
     """An entry tried to carry what its event does not allow."""
 
 
+def itself() -> Head:
+    """What an entry about the log or the service as a whole is about."""
+    return Head.objects.get_or_create(pk=1)[0]
+
+
 def actor_reference(by: Actor) -> str:
     """How the log names whoever acts: a random staff reference, ``reader`` or ``system``."""
     return by.reference if isinstance(by, Staff) else by

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from dsr.audit import log
-from dsr.lifecycle import transition
+from dsr.lifecycle import restoring, transition
 from dsr.models.step import Action, Status, Step
 from dsr.sources.base import SourceError
 
@@ -19,11 +19,11 @@ class Lost(Exception):  # noqa: N818
 
 
 def take(step_id: int, *, at: datetime) -> Step | None:
-    """Claim a step that is due, or None: it is not due, or somebody else has it.
+    """Claim a step that is due, or None: it is not due, somebody else has it, or the database was restored.
 
     An attempt that ends with its process leaves no error: failures are counted here and cleared by progress.
     """
-    if not Step.objects.due(at).filter(pk=step_id).exists():
+    if restoring.is_pending() or not Step.objects.due(at).filter(pk=step_id).exists():
         return None
     unheld = Step.objects.unheld(at).filter(pk=step_id)
     if not unheld.update(attempts=F("attempts") + 1, failures=F("failures") + 1, lease_until=_lease(at)):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dsr.audit import log
-from dsr.lifecycle import claim, delivery, execution, identity, planning, rectifying, transition
+from dsr.lifecycle import claim, delivery, execution, identity, planning, rectifying, remembering, restoring, transition
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
 from dsr.sources import base, registry, snapshot
@@ -93,6 +93,7 @@ def _object(step: Step, now: Clock) -> None:
 
 def _erase(step: Step, now: Clock) -> None:
     rows = base.rows_in_scope(step.data_request.scope, step.source)[1]
+    _remember_intent(step, now)
 
     def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
         on = timezone.localdate(now())
@@ -101,12 +102,21 @@ def _erase(step: Step, now: Clock) -> None:
     _in_chunks(step, now, work)
 
 
+def _remember_intent(step: Step, now: Clock) -> None:
+    """Before the first row goes, the ledger has it on a disk; and no restored database destroys anything."""
+    if restoring.look(at=now()):
+        raise restoring.Restored
+    remembering.intend(step.data_request, identity.subject(step.data_request), at=now())
+
+
 def _verify(step: Step, now: Clock) -> None:
     """The second search: nothing of theirs is left outside the kept list, or the source in question is erased again."""
     remove_files(FileToRemove.objects.filter(step__data_request=step.data_request))
     subject, on = identity.subject(step.data_request), timezone.localdate(now())
     previews = planning.previews(step.data_request, subject, on=on, heartbeat=_heartbeat(step, now))
     left = [source.name for source, preview in previews if preview.erased or preview.rewritten]
+    if not left:
+        remembering.complete(step.data_request, subject, at=now())
     with transaction.atomic():
         _hold(step, now)
         if left:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds, keys, permissions
 from dsr.audit import log
-from dsr.lifecycle import identity
+from dsr.lifecycle import identity, remembering
 from dsr.models.erasure import Suppression
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest
@@ -44,7 +44,9 @@ def of_request(data_request: DataRequest, *, erased: bool, at: datetime) -> None
     """
     verified = Identifier.objects.verified().filter(data_request=data_request, kind=identity.EMAIL)
     addresses = {*verified.values_list("value", flat=True), *suppression.telephones(identity.subject(data_request))}
-    record(map(keys.suppression_token, addresses), at=at, erased=erased)
+    tokens = [keys.suppression_token(address) for address in addresses]
+    record(tokens, at=at, erased=erased)
+    remembering.objected(tokens, reference=data_request.reference, erased=erased, at=at)
     facts: dict[str, log.Fact] = {"addresses": len(addresses)}
     log.record("suppression.recorded", about=data_request, by=log.SYSTEM, at=at, facts=facts)
 
@@ -81,8 +83,16 @@ def lift(address: str, *, consented_at: datetime, by: Staff, at: datetime) -> bo
         raise NotAFreshConsent
     row.lifted_at = consented_at
     row.save(update_fields=["lifted_at"])
+    remembering.lifted(row.token, at=consented_at)
     log.record("suppression.lifted", by=by, at=at, facts={"consented_on": timezone.localdate(consented_at).isoformat()})
     return True
+
+
+@transaction.atomic
+def lift_again(tokens: Iterable[str], *, consented_at: datetime) -> None:
+    """Lift what a restored list holds again: the consent came after the objection."""
+    held = Suppression.objects.filter(token__in=list(tokens), lifted_at=None, recorded_at__lt=consented_at)
+    held.update(lifted_at=consented_at)
 
 
 @transaction.atomic

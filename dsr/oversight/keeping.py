@@ -15,7 +15,7 @@ from dsr.audit import checkpoints, log, sequencer, tree
 from dsr.audit.note import NoteError
 from dsr.audit.verifying import verify as problems
 from dsr.models.audit import AuditEntry
-from dsr.models.tree import Checkpoint, Head
+from dsr.models.tree import Checkpoint
 
 logger = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ def mail(*, at: datetime) -> bool:
         logger.error("checkpoint_not_mailed", error=type(error).__name__)  # noqa: TRY400
         return False
     with transaction.atomic():
-        log.record("checkpoint.mailed", about=_log(), by=log.SYSTEM, at=at, facts={"entries": size})
+        log.record("checkpoint.mailed", about=log.itself(), by=log.SYSTEM, at=at, facts={"entries": size})
     return True
 
 
@@ -66,7 +66,7 @@ def verify(*, at: datetime) -> int:
         found += 1
         logger.error("log_not_verified", problem=problem)
     with transaction.atomic():
-        log.record("log.verified", about=_log(), by=log.SYSTEM, at=at, facts={"entries": size, "problems": found})
+        log.record("log.verified", about=log.itself(), by=log.SYSTEM, at=at, facts={"entries": size, "problems": found})
     return found
 
 
@@ -82,10 +82,6 @@ def _day(at: datetime) -> tuple[datetime, datetime]:
     """The first and the last instant of a day in Paris."""
     day = deadlines.receipt_day(at)
     return datetime.combine(day, time.min, deadlines.PARIS), datetime.combine(day, time.max, deadlines.PARIS)
-
-
-def _log() -> Head:
-    return Head.objects.get_or_create(pk=1)[0]
 
 
 def _letter(last: checkpoints.Published, *, at: datetime) -> EmailMessage:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from dsr.sources.activities import Recipient, Text
+from dsr.sources.activities import Text
 from dsr.sources.base import Identifier, Source, Subject
 
 
@@ -25,11 +25,6 @@ def source(name: str) -> Source:
 def marketing() -> tuple[Source, ...]:
     """The sources that send messages to readers."""
     return tuple(each for each in sources() if each.marketing)
-
-
-def recipients() -> dict[str, Recipient]:
-    """Whoever receives data in some activity, by code."""
-    return {recipient.code: recipient for each in sources() for recipient in each.activity.recipients}
 
 
 def labels() -> dict[str, Text]:

@@ -13,23 +13,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dsr import notifications
+from dsr.ledger import book
 from dsr.lifecycle import (
     addresses,
     closing,
+    comparing,
     delivery,
     downloads,
     execution,
     identity,
     intake,
-    recipients,
+    replaying,
+    restoring,
     restricting,
     running,
-    suppressing,
     triage,
     wishes,
 )
 from dsr.lifecycle.wishes import Wish
 from dsr.models.identity import Purpose
+from dsr.models.ledger import LedgerEntry, Resurgence
 from dsr.models.notice import Notice
 from dsr.models.request import Channel, DataRequest
 from dsr.models.review import Mark
@@ -40,7 +43,7 @@ from dsr.readers.models import Account, Comment
 from dsr.sources.base import Chunk, Subject
 from dsr.states import Kind
 from tests.audit.marked import Marks, filled
-from tests.conftest import Clock, staff
+from tests.conftest import Clock
 from tests.lifecycle.shelf import Shelf
 
 
@@ -248,28 +251,6 @@ def erasure(house: House) -> None:
     Flooded.dry = True
     execution.retry(data_request.steps.get(status=Status.NEEDS_ATTENTION), by=olive, at=at)
     house.works(data_request)
-    telling(house, data_request)
-
-
-def telling(house: House, data_request: DataRequest) -> None:
-    """One recipient is told by letter, one by hand, one cannot be; those who were told reply."""
-    mark, at, by = house.mark, house.clock(), house.olive
-    on = timezone.localdate(at)
-    by_hand = data_request.recipients.get(letter=None)
-    lost, *_others = data_request.recipients.exclude(letter=None)
-    recipients.told(by_hand, on=on, how=mark("how a recipient was told"), by=by, at=at)
-    recipients.impossible(lost, because="gone", explanation=mark("why one was not told"), by=by, at=at)
-    house.mails()
-    execution.settle(data_request, at=at)
-    for told in data_request.recipients.exclude(told_on=None):
-        recipients.replied(told, on=on, reply=mark("a recipient's reply"), by=by, at=at)
-
-
-def mailing_tool(house: House) -> None:
-    """It asks whom not to write to, and somebody subscribes anew."""
-    machine = staff(house.mark("a machine"), "mailing tools")
-    suppressing.ask([house.email, house.mark.address("somebody on a list")], by=machine, at=house.clock())
-    suppressing.lift(house.email, consented_at=house.clock.forward(days=1), by=machine, at=house.clock())
 
 
 def expiry(house: House) -> None:
@@ -305,6 +286,19 @@ def log_kept(house: House) -> None:
         act(at=house.clock())
 
 
+def restoration(house: House) -> None:
+    """The database knows nothing of its ledger any more, in which one erasure had begun and never ended."""
+    at = house.clock()
+    LedgerEntry.objects.all().delete()
+    name = book.new_name(book.Kind.INTENT, at=at)
+    book.write(book.Record(name, book.Kind.INTENT, "DSR-7K4M-2QXP", at))
+    restoring.look(at=at)
+    replaying.replay(at=at)
+    replaying.settle(Resurgence.objects.get(), by=house.olive, at=at)
+    comparing.compare(at=at)
+    comparing.forget(at=house.clock.forward(days=62))
+
+
 def forgetting(house: House) -> None:
     closing.forget(at=house.clock.forward(days=6 * 366))
 
@@ -313,17 +307,5 @@ def _article(mark: Marks) -> str:
     return f"https://journal.example.org/{mark('an article')}"
 
 
-REQUESTS = (
-    access,
-    rectification,
-    objection,
-    other,
-    refusals,
-    article,
-    withdrawal,
-    erasure,
-    expiry,
-    moving,
-    mailing_tool,
-)
-ALL = (*REQUESTS, looking, review, forgetting, log_kept)
+REQUESTS = (access, rectification, objection, other, refusals, article, withdrawal, erasure, expiry, moving)
+ALL = (*REQUESTS, looking, review, restoration, forgetting, log_kept)

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connections
 
-from dsr.audit import checkpoints, note, tree
+from dsr.audit import checkpoints, note, signing, tree
 from dsr.audit.checkpoints import Inconsistent
 from dsr.audit.verifying import verify
 from dsr.models.tree import Checkpoint, Head, Leaf, Node
@@ -140,7 +140,7 @@ def test_nothing_is_signed_after_a_file_that_cannot_be_read(grows, signs, shelf,
 def test_a_new_key_goes_on_where_a_past_one_ended(grows, signs, settings, refused):
     grows(3)
     signs()
-    past, settings.DSR_LOG_KEY = checkpoints.signer().verifier.text, "ab" * 32
+    past, settings.DSR_LOG_KEY = signing.signer().verifier.text, "ab" * 32
     refused("No known key signed the note")
     settings.DSR_LOG_PAST_KEYS = [past]
     grows(1)
@@ -151,7 +151,7 @@ def test_a_new_key_goes_on_where_a_past_one_ended(grows, signs, settings, refuse
 def test_a_checkpoint_of_another_log_is_none_of_ours():
     theirs = note.Checkpoint("another.example/audit", 3, b"x" * 32).text()
     with pytest.raises(note.NoteError, match="it is about another log"):
-        checkpoints.opened(checkpoints.signer().sign(theirs))
+        checkpoints.opened(signing.signer().sign(theirs))
 
 
 def test_one_that_was_published_counts_although_its_row_was_lost(unguarded, grows, monkeypatch, at, refused):

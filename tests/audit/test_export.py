@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from dsr.audit import checkpoints, log, note, sequencer
+from dsr.audit import checkpoints, log, note, sequencer, signing
 from dsr.models.tree import Leaf
 from tests.repository import ROOT
 
@@ -59,7 +59,7 @@ def changed(path, number, change):
 
 
 def test_an_export_verifies_anywhere(exported):
-    done = verified(exported, "--key", checkpoints.signer().verifier.text, "--whole")
+    done = verified(exported, "--key", signing.signer().verifier.text, "--whole")
     assert done.returncode == 0, done.stderr
     assert f"entries             {Leaf.objects.count()} in 2 chains" in done.stdout
     assert "whole log           yes" in done.stdout
@@ -145,7 +145,7 @@ def test_another_key_does_not_verify(exported, settings):
 
 
 def test_a_miscopied_key_is_told_so(exported):
-    done = verified(exported, "--key", checkpoints.signer().verifier.text[:-2])
+    done = verified(exported, "--key", signing.signer().verifier.text[:-2])
     assert (done.returncode, "a key is name+id+key" in done.stderr) == (2, True)
 
 
@@ -157,10 +157,10 @@ def test_without_a_checkpoint_there_is_nothing_to_export(asks, tmp_path):
 
 
 def test_a_log_signed_by_two_keys_is_exported_with_both(exported, tmp_path, settings, at):
-    before = checkpoints.signer().verifier.text
+    before = signing.signer().verifier.text
     settings.DSR_LOG_KEY, settings.DSR_LOG_PAST_KEYS = "ab" * 32, [before]
     checkpoints.publish(at=at + timedelta(days=9))
-    keys = [option for each in checkpoints.verifiers() for option in ("--key", each.text)]
+    keys = [option for each in signing.verifiers() for option in ("--key", each.text)]
     done = verified(written(tmp_path), *keys)
     assert (done.returncode, "keys                2 given" in done.stdout) == (0, True), done.stderr
     assert verified(written(tmp_path), "--key", before).returncode == 1

@@ -24,14 +24,7 @@ HERE = ["tests.lifecycle.shelf.Drawer", "tests.audit.everything.Flooded"]
 ADMINISTRATION = {"staff.added", "staff.changed", "staff.disarmed", "group.changed", "group.removed"}  # see tests/admin
 
 # What people type and the service does not keep as it is: files are sealed or stored apart.
-NOT_KEPT = {
-    "a code, mistyped",
-    "what is searched for",
-    "a setting",
-    "a file",
-    "the name of an attachment",
-    "somebody on a list",
-}
+NOT_KEPT = {"a code, mistyped", "what is searched for", "a setting", "a file", "the name of an attachment"}
 
 # Where words would have room, and none but the service's own stand: codes, counts, random names, sentences of ours.
 OURS = {
@@ -39,6 +32,8 @@ OURS = {
     "Checkpoint.note",
     "FileToRemove.name",
     "Finding.entries",
+    "LedgerEntry.name",
+    "LedgerEntry.suppressed",
     "Notice.failure",
     "Notice.message_id",
     "Notice.subject",

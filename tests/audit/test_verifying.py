@@ -2,7 +2,7 @@
 
 import pytest
 
-from dsr.audit import checkpoints, first_pass, log, merkle, note, sequencer, tree
+from dsr.audit import checkpoints, first_pass, log, merkle, note, sequencer, signing, tree
 from dsr.audit.first_pass import FirstPass
 from dsr.models.audit import AuditEntry, Pending
 from dsr.models.tree import Checkpoint, Head, Leaf, Node
@@ -225,11 +225,11 @@ def test_a_checkpoint_that_somebody_kept_is_compared(damaged, signs):
     kept = checkpoints.newest().text
     assert said(against=kept) == said() == []
     forged = note.Checkpoint("127.0.0.1/audit", 1400, b"x" * 32).text()
-    assert said(against=checkpoints.signer().sign(forged)) == [
+    assert said(against=signing.signer().sign(forged)) == [
         "checkpoint given: the first 1400 entries are not those that were published"
     ]
     longer = note.Checkpoint("127.0.0.1/audit", 9999, b"x" * 32).text()
-    assert said(against=checkpoints.signer().sign(longer)) == [
+    assert said(against=signing.signer().sign(longer)) == [
         "checkpoint given: 9999 entries were published, and the log has 2100"
     ]
     assert said(against="nonsense")[0].startswith("checkpoint given: ")

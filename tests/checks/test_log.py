@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from pytest_django import Settings
 
-from dsr.audit import checkpoints, guards
+from dsr.audit import guards, signing
 from dsr.checks import configuration
 from tests.checks.shelf import complaints
 
@@ -24,9 +24,9 @@ def drop(name: str, table: str) -> None:
 
 @pytest.mark.parametrize("key", ["", "name", "name+00000000+AAAA", "ab" * 32])
 def test_a_past_key_is_a_key(settings: Settings, key: str) -> None:
-    settings.DSR_LOG_PAST_KEYS = [checkpoints.signer().verifier.text, key]
+    settings.DSR_LOG_PAST_KEYS = [signing.signer().verifier.text, key]
     assert complaints() == [("E025", "DSR_LOG_PAST_KEYS")]
-    settings.DSR_LOG_PAST_KEYS = [checkpoints.signer().verifier.text]
+    settings.DSR_LOG_PAST_KEYS = [signing.signer().verifier.text]
     assert complaints() == []
 
 

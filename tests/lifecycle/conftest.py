@@ -48,3 +48,14 @@ def moves(clock):
         addresses.release(at=clock.forward(hours=73))
 
     return move
+
+
+@pytest.fixture
+def fresh_ledger(settings, tmp_path_factory):
+    """Begin a ledger of its own for each example."""
+
+    def begin():
+        backend = {**settings.STORAGES["ledger"], "OPTIONS": {"location": tmp_path_factory.mktemp("ledger")}}
+        settings.STORAGES = {**settings.STORAGES, "ledger": backend}
+
+    return begin

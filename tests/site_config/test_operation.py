@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from dsr.audit import checkpoints, note, sequencer
+from dsr.audit import note, sequencer, signing
 from dsr.models.tree import Checkpoint
 from dsr.oversight import keeping
 from tests.redis_server import RedisServer
@@ -78,7 +78,7 @@ def published(asks: Any, at: datetime) -> Checkpoint:
 def test_anybody_may_keep_a_copy_of_the_last_checkpoint(client: Client, published: Checkpoint) -> None:
     answer = client.get("/audit/checkpoint")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    stated = note.Checkpoint.parse(note.opened(answer.content.decode(), checkpoints.verifiers()))
+    stated = note.Checkpoint.parse(note.opened(answer.content.decode(), signing.verifiers()))
     assert stated.size == published.size > 0
 
 

@@ -5,18 +5,21 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from dsr.lifecycle import closing, suppressing
+from dsr.lifecycle import closing, comparing, suppressing
 
 
 class Command(BaseCommand):
     """Destroy requests five years after they closed (ground DSR), those never confirmed ninety days after.
 
-    The tokens of the suppression list go three years after the last objection (ground OPPO).
+    The tokens of the suppression list go three years after the last objection (ground OPPO). The ledger of a month goes
+    with its key once the last backup of that month has expired.
     """
 
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Do it once and say how many went."""
-        self.stdout.write(f"{suppressing.forget(at=timezone.now())} objections forgotten")
-        self.stdout.write(f"{closing.forget(at=timezone.now())} requests forgotten")
+        at = timezone.now()
+        self.stdout.write(f"{suppressing.forget(at=at)} objections forgotten")
+        self.stdout.write(f"{closing.forget(at=at)} requests forgotten")
+        self.stdout.write(f"{comparing.forget(at=at)} months of the ledger forgotten")

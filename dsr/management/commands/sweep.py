@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from dsr import hints
-from dsr.lifecycle import delivery, intake
+from dsr.lifecycle import delivery, intake, restoring
 from dsr.oversight import changes, keeping, reviews
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Do it once and say how many hints were published."""
         at = timezone.now()
+        restoring.look(at=at)
         intake.chase(at=at)
         delivery.expire(at=at)
         keeping.sequence(at=at)

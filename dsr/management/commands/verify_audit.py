@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from dsr.audit import checkpoints, tree
+from dsr.audit import checkpoints, restarts, signing, tree
 from dsr.audit.note import NoteError
 from dsr.audit.verifying import verify
 
@@ -34,8 +34,13 @@ class Command(BaseCommand):
             raise CommandError(f"the log of {size} entries is not what was recorded: {bad} faults")
         rate = (size - min(start, size)) / (monotonic() - begun)
         self.stdout.write(f"{size} entries verified")
+        for restart in restarts.found():
+            self.stdout.write(
+                f"restored: the log went on from {restart.size} entries on {restart.name}, "
+                f"leaving {len(restart.superseded)} checkpoints behind"
+            )
         if verbosity:
-            self.stdout.write(f"{rate:,.0f} entries a second; the key is {checkpoints.signer().verifier.text}")
+            self.stdout.write(f"{rate:,.0f} entries a second; the key is {signing.signer().verifier.text}")
 
 
 def _kept(path: Path) -> str:

@@ -1,0 +1,196 @@
+"""Erasing again after a restored backup whoever was erased since: idempotent, recorded, never guessing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+
+from dsr.audit import checkpoints, log, sequencer
+from dsr.ledger import book, epochs
+from dsr.ledger.book import Kind, Record
+from dsr.ledger.matching import matches
+from dsr.lifecycle import restoring, suppressing
+from dsr.models.ledger import LedgerEntry, Restoration, Resurgence
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.permissions import DECIDE, Denied
+from dsr.sources import base, registry
+
+Why = Resurgence.Why
+Progress = Callable[[str], object]
+
+
+@dataclass(slots=True)
+class Done:
+    """What a replay did: references of the erased, rows, suppressions, and what it leaves to a person."""
+
+    replayed: list[str] = field(default_factory=list)
+    erased: int = 0
+    rewritten: int = 0
+    suppressions: int = 0
+    left: list[tuple[str, Why]] = field(default_factory=list)
+    checkpoints: int = 0
+
+
+def replay(*, at: datetime, progress: Progress = str) -> Done:
+    """Erase again, in the order of the ledger, whoever it says was erased and is here; a second run finds nothing.
+
+    Each erasure is work of its own: what a crash leaves undone the next run does. An erasure that was interrupted is
+    told, never guessed. At the end the log goes on, and steps are carried out again. Raises OSError when the ledger
+    does not answer.
+    """
+    done = Done()
+    fresh = list(_readable(restoring.unknown_records(), done, at=at))
+    erasures = sorted(
+        {*(each for each in fresh if each.kind == Kind.COMPLETION), *_returned()}, key=lambda each: each.at
+    )
+    found = matches(erasures)
+    for record in erasures:
+        progress(record.reference)
+        _erase_again(record, found.get(record.name, set()), done, at=at)
+    for record in fresh:
+        done.suppressions += _restore_suppressions(record)
+    _tell_interrupted(fresh, done, at=at)
+    for record in fresh:
+        _know(record.name, record.kind, record.reference, record.at)
+    _go_on(done, at=at)
+    return done
+
+
+@transaction.atomic
+def settle(resurgence: Resurgence, *, by: Staff, at: datetime) -> Resurgence:
+    """An officer dealt with what no machine can erase again or decide."""
+    if not by.has_perm(DECIDE):
+        raise Denied
+    if Resurgence.objects.pending().filter(pk=resurgence.pk).update(settled_at=at, settled_by=by):
+        facts: dict[str, log.Fact] = {"reference": resurgence.reference, "why": resurgence.why}
+        log.record("resurgence.settled", about=log.itself(), by=by, at=at, facts=facts)
+    resurgence.refresh_from_db()
+    return resurgence
+
+
+@transaction.atomic
+def leave(reference: str, why: Why, *, at: datetime, source: str = "", rows: int = 0) -> bool:
+    """Leave something to a person, once; returns whether it is new."""
+    told, new = Resurgence.objects.pending().get_or_create(
+        reference=reference, source=source, why=why, defaults={"noticed_at": at, "rows": rows}
+    )
+    if not new and told.rows != rows:
+        told.rows = rows
+        told.save(update_fields=["rows"])
+    return new
+
+
+def _readable(names: list[str], done: Done, *, at: datetime) -> Iterator[Record]:
+    """Those that can be read; of the others a person has to find out."""
+    living = {key.name for key in epochs.living()}
+    for name in names:
+        try:
+            record = book.read(name)
+        except book.Unreadable:
+            leave(name[:16], Why.UNREADABLE, at=at)
+            done.left.append((name, Why.UNREADABLE))
+            _know(name, "unreadable", "", at)
+            continue
+        if record.tokens and record.key not in living:
+            leave(record.reference, Why.UNREADABLE, at=at)
+            done.left.append((record.reference, Why.UNREADABLE))
+        yield record
+
+
+def _returned() -> Iterator[Record]:
+    """The completions of those the nightly comparison found back."""
+    references = Resurgence.objects.pending().filter(why=Why.RETURNED).values("reference")
+    for name in LedgerEntry.objects.filter(kind=Kind.COMPLETION, reference__in=references).values_list(
+        "name", flat=True
+    ):
+        yield book.read(name)
+
+
+def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, *, at: datetime) -> None:
+    """All sources in their order, as an erasure goes; whoever came back since is another reader.
+
+    A source kept by hand is in a tool that no restored database brings back.
+    """
+    subject = registry.expand(frozenset(identifiers), before=record.at)
+    erased = rewritten = kept = 0
+    for source in registry.sources() if identifiers else ():
+        if not source.by_hand:
+            chunks = list(_erase_in(source, subject, at=at))
+            erased += sum(chunk.erased for chunk in chunks)
+            rewritten += sum(chunk.rewritten for chunk in chunks)
+            kept += sum(line.rows for line in source.plan(subject, on=timezone.localdate(at)).kept)
+    with transaction.atomic():
+        Resurgence.objects.pending().filter(reference=record.reference, why=Why.RETURNED).update(settled_at=at)
+        about = DataRequest.objects.filter(reference=record.reference).first() or log.itself()
+        facts: dict[str, log.Fact] = {
+            "reference": record.reference,
+            "erased": erased,
+            "rewritten": rewritten,
+            "kept": kept,
+        }
+        log.record("erasure.replayed", about=about, by=log.SYSTEM, at=at, facts=facts)
+    done.replayed.append(record.reference)
+    done.erased += erased
+    done.rewritten += rewritten
+
+
+def _erase_in(source: base.Source, subject: base.Subject, *, at: datetime) -> Iterator[base.Chunk]:
+    """One source, chunk by chunk, each in a transaction of its own; its files go once it is committed."""
+    cursor: base.Cursor | None = {}
+    while cursor is not None:
+        with transaction.atomic():
+            on = timezone.localdate(at)
+            chunk = source.erase(subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
+        for file in chunk.files:
+            storages[file.storage].delete(file.name)
+        yield chunk
+        cursor = chunk.cursor
+
+
+def _restore_suppressions(record: Record) -> int:
+    """What the restored suppression list lacks; returns how many tokens there were."""
+    if record.kind == Kind.LIFTED:
+        suppressing.lift_again(record.suppressed, consented_at=record.at)
+        return 0
+    return suppressing.record(record.suppressed, at=record.at, erased=record.erased)
+
+
+def _tell_interrupted(fresh: list[Record], done: Done, *, at: datetime) -> None:
+    """An intent without its completion: what went and what stayed nobody knows."""
+    completed = {each.reference for each in fresh if each.kind == Kind.COMPLETION}
+    for record in fresh:
+        if record.kind != Kind.INTENT or record.reference in completed:
+            continue
+        leave(record.reference, Why.INTERRUPTED, at=at)
+        done.left.append((record.reference, Why.INTERRUPTED))
+        with transaction.atomic():
+            facts: dict[str, log.Fact] = {"reference": record.reference}
+            log.record("erasure.interrupted", about=log.itself(), by=log.SYSTEM, at=at, facts=facts)
+
+
+def _know(name: str, kind: str, reference: str, at: datetime) -> None:
+    """From now on the database knows the record."""
+    LedgerEntry.objects.get_or_create(name=name, defaults={"kind": kind, "reference": reference, "at": at})
+
+
+def _go_on(done: Done, *, at: datetime) -> None:
+    """Record what was done; the log goes on after what was published of it, which says so for good."""
+    restored = Restoration.objects.pending()
+    sequencer.run()
+    if restored.filter(sign=Restoration.Sign.LOG).exists():
+        done.checkpoints = checkpoints.go_on(at=at)
+    with transaction.atomic():
+        if not restored.update(replayed_at=at) and not done.replayed:
+            return
+        facts: dict[str, log.Fact] = {
+            "replayed": len(done.replayed),
+            "left": len(done.left),
+            "suppressions": done.suppressions,
+            "checkpoints": done.checkpoints,
+        }
+        log.record("restore.replayed", about=log.itself(), by=log.SYSTEM, at=at, facts=facts)

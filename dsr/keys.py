@@ -1,14 +1,17 @@
 """The service's keys: one derived for each purpose; nothing else reads their settings."""
 
 import hmac
+import secrets
 from functools import lru_cache
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 KEY_BYTES = 32
+NONCE_BYTES = 12  # what AES-GCM wants (NIST SP 800-38D)
 
 
 @lru_cache(maxsize=16)
@@ -27,6 +30,18 @@ def service_key(purpose: str) -> bytes:
 def keyed(purpose: str, message: bytes) -> bytes:
     """HMAC-SHA256 of a message under the key of one purpose."""
     return hmac.digest(service_key(purpose), message, "sha256")
+
+
+def seal(purpose: str, text: str, *, tied_to: str) -> bytes:
+    """A short text under the key of one purpose, for a column: a nonce, then AES-256-GCM, tied to its place."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(service_key(purpose)).encrypt(nonce, text.encode(), tied_to.encode())
+
+
+def unseal(purpose: str, sealed: bytes, *, tied_to: str) -> str:
+    """The text again; raises ``cryptography.exceptions.InvalidTag`` when the key or the place is another."""
+    nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    return AESGCM(service_key(purpose)).decrypt(nonce, ciphertext, tied_to.encode()).decode()
 
 
 def normalised_address(address: str) -> str:

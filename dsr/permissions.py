@@ -11,6 +11,7 @@ from dsr.models.identity import Identifier, Question
 from dsr.models.request import DataRequest
 from dsr.models.review import Finding
 from dsr.models.staff import Staff
+from dsr.models.step import Action, Status
 from dsr.sources import registry
 from dsr.states import OPEN, Kind, State
 
@@ -60,6 +61,8 @@ class Verb:
     states: frozenset[State]
 
 
+COPYING = frozenset({State.EXECUTING, State.ANSWERED})  # answered: a fresh copy
+
 VERBS: dict[str, Verb] = {
     "assign": Verb(DECIDE, OPEN),
     "accept": Verb(DECIDE, frozenset({State.REVIEW})),
@@ -78,11 +81,18 @@ VERBS: dict[str, Verb] = {
     "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
     "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
     "take_back": Verb(DECIDE, frozenset({State.EXECUTING})),
+    "finish_screening": Verb(DECIDE, COPYING),
+    "release": Verb(DECIDE, COPYING),
+    "repack": Verb(DECIDE, COPYING),
+    "decide_passages": Verb(DECIDE, COPYING),
+    "mark_passage": Verb(DECIDE, COPYING),
+    "read": Verb(DECIDE, COPYING),
     "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL, State.ANSWERED})),  # answered: a fresh copy
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
-SHOWN = tuple(verb for verb in VERBS if verb not in {"decide_correction", "carry_out"})
+ON_A_PART = frozenset({"decide_correction", "carry_out", "decide_passages", "mark_passage", "read"})
+SHOWN = tuple(verb for verb in VERBS if verb not in ON_A_PART)
 
 
 def check(verb: str, by: Staff, data_request: DataRequest) -> None:
@@ -105,6 +115,12 @@ def check_may_enter(by: Staff) -> None:
 def check_may_view(by: Staff) -> None:
     """Raise Denied unless the member of staff may see requests."""
     if not by.has_perm(VIEW):
+        raise Denied
+
+
+def check_may_see_passages(by: Staff) -> None:
+    """Raise Denied unless the member of staff decides what other people are read of in a copy."""
+    if not by.has_perm(DECIDE):
         raise Denied
 
 
@@ -174,6 +190,11 @@ def _lost_a_source(data_request: DataRequest) -> bool:
     return data_request.steps.unfinished().exclude(source__in=known).exists()
 
 
+def _waits_at(*actions: Action) -> Callable[[DataRequest], bool]:
+    """Whether a person's part of one of these steps is awaited."""
+    return lambda data_request: data_request.steps.filter(action__in=actions, status=Status.WAITING).exists()
+
+
 # What the state alone does not say: the kind, the article, the one extension, the question that is open.
 APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     "accept": lambda data_request: data_request.kind in EXECUTABLE and not _is_by_hand(data_request),
@@ -185,4 +206,10 @@ APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     "give_up": lambda data_request: data_request.questions.filter(
         answered_at=None, about=Question.About.IDENTITY
     ).exists(),
+    "finish_screening": _waits_at(Action.SCREEN),
+    "decide_passages": _waits_at(Action.SCREEN, Action.READ),
+    "mark_passage": _waits_at(Action.SCREEN, Action.READ),
+    "read": _waits_at(Action.READ),
+    "release": _waits_at(Action.READ),
+    "repack": _waits_at(Action.READ),
 }

@@ -53,6 +53,8 @@ DSR_DPO_EMAIL = env.str("DSR_DPO_EMAIL", "dpo@example.org")
 DSR_POSTAL_ADDRESS = env.str(
     "DSR_POSTAL_ADDRESS", "Délégué à la protection des données, 1 rue de l’Exemple, 75000 Paris"
 )
+DSR_PUBLISHED_CONTACTS: list[str] = env.list("DSR_PUBLISHED_CONTACTS", [])  # addresses, « @domains », telephones
+DSR_READ_BEFORE_RELEASE = env.str("DSR_READ_BEFORE_RELEASE", "always")
 DSR_HOLIDAY_SUBDIVISION = env.str("DSR_HOLIDAY_SUBDIVISION", "") or None
 DSR_FINANCIAL_YEAR_END = env.str("DSR_FINANCIAL_YEAR_END", "12-31")
 DSR_PACKAGE_DAYS = env.int("DSR_PACKAGE_DAYS", 30)
@@ -262,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "State": "dsr.states.State",
         "Owner": "dsr.states.Owner",
         "Channel": "dsr.models.request.Channel",
+        "PassageFate": "dsr.models.passage.CHOICES",
         "Language": "django.conf.settings.LANGUAGES",
     },
 }

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.admin import forms
-from dsr.lifecycle import closing, execution, identity, triage
+from dsr.lifecycle import closing, execution, identity, persons, reading, triage
 from dsr.models.correction import Decision
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Action, Status
+from dsr.models.step import Status
 from dsr.permissions import Refusal
 
 if TYPE_CHECKING:
@@ -101,6 +101,26 @@ ACTS: dict[str, Act] = {
         execution.take_back,
         hint=_("Une source de cette demande a été retirée des réglages : son étape ne peut plus être faite."),
     ),
+    "finish_screening": Act(
+        _("Composer le paquet"),
+        _("Le paquet est en préparation."),
+        persons.finish,
+        hint=_("Chaque passage a sa décision."),
+        tone="go",
+    ),
+    "release": Act(
+        _("Remettre au lecteur"),
+        _("Paquet remis ; le lecteur en est averti."),
+        reading.release,
+        hint=_("Après l’avoir ouvert et relu : rien n’y désigne quelqu’un d’autre sans raison."),
+        tone="go",
+    ),
+    "repack": Act(
+        _("Composer de nouveau"),
+        _("Le paquet est détruit ; un autre est en préparation."),
+        reading.repack,
+        hint=_("Avec les passages désignés et les décisions prises depuis."),
+    ),
     "send_back": Act(_("Renvoyer à l’examen"), _("Demande renvoyée à l’examen."), execution.send_back),
 }
 
@@ -128,7 +148,7 @@ def _check_correction(by: Staff, correction: Any) -> None:
 def _check_step(wanted: Status) -> Callable[[Staff, Any], None]:
     def check(by: Staff, step: Any) -> None:
         permissions.check("carry_out", by, step.data_request)
-        if step.status != wanted or step.action == Action.ADDRESS:
+        if step.status != wanted or (wanted == Status.WAITING and step.action in execution.OWN_VERBS):
             raise permissions.NotNow
 
     return check

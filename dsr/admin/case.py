@@ -22,7 +22,8 @@ from django.views.decorators.http import require_POST, require_safe
 from dsr import hints, notifications, permissions
 from dsr.admin import acts, offers, page, words
 from dsr.audit import log
-from dsr.lifecycle import delivery
+from dsr.lifecycle import delivery, reading
+from dsr.models.package import Package
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.permissions import Denied, Refusal
@@ -31,13 +32,13 @@ from dsr.permissions import Denied, Refusal
 @require_safe
 def show(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """The page of one request."""
-    return _page(request, _find(request, object_id))
+    return _page(request, find(request, object_id))
 
 
 @require_POST
 def act(request: HttpRequest, object_id: int, verb: str, row: int | None = None) -> HttpResponseBase:
     """Carry out one verb: one domain call; refused, the page comes back with the reason and with what was typed."""
-    data_request = _find(request, object_id)
+    data_request = find(request, object_id)
     chosen = (acts.ACTS if row is None else acts.ROW_ACTS).get(verb)
     if chosen is None:
         raise Http404
@@ -46,12 +47,12 @@ def act(request: HttpRequest, object_id: int, verb: str, row: int | None = None)
     except ObjectDoesNotExist as error:
         raise Http404 from error
     ids = offers.element_ids(verb, row)
-    form = chosen.form(request.POST, request.FILES, target=target, by=_staff(request), auto_id=ids)
+    form = chosen.form(request.POST, request.FILES, target=target, by=staff(request), auto_id=ids)
     attempt = offers.Attempt(verb, row, form)
     if not form.is_valid():
         return _page(request, data_request, attempt=attempt, status=422)
     try:
-        chosen.call(target, by=_staff(request), at=timezone.now(), **form.cleaned_data)
+        chosen.call(target, by=staff(request), at=timezone.now(), **form.cleaned_data)
     except Refusal as refusal:
         return _refused(request, data_request, refusal, attempt)
     hints.for_request(data_request)
@@ -62,34 +63,49 @@ def act(request: HttpRequest, object_id: int, verb: str, row: int | None = None)
 @require_safe
 def letter(request: HttpRequest, object_id: int, row: int) -> HttpResponse:
     """A letter for the post, as it is printed."""
-    data_request = _find(request, object_id)
-    if not _staff(request).has_perm(permissions.DECIDE):
+    data_request = find(request, object_id)
+    if not staff(request).has_perm(permissions.DECIDE):
         raise PermissionDenied
     notice = get_object_or_404(data_request.notices.select_related("secret", "data_request"), pk=row, by_post=True)
-    _record_view(request, data_request)
+    record_view(request, data_request)
     return HttpResponse(notifications.as_printed(notice))
+
+
+@require_POST
+def read(request: HttpRequest, object_id: int) -> HttpResponseBase:
+    """The package as the reader will have it, opened by an officer before it is released; recorded."""
+    data_request = find(request, object_id)
+    try:
+        opened = reading.read(data_request, by=staff(request), at=timezone.now())
+    except Refusal as refusal:
+        return _refused(request, data_request, refusal)
+    return _archive(data_request, opened)
 
 
 @require_POST
 def package(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """The package, opened by staff to be printed or burnt for the post; that it was opened is recorded."""
-    data_request = _find(request, object_id)
+    data_request = find(request, object_id)
     try:
-        opened = delivery.open_for_post(data_request, by=_staff(request), at=timezone.now())
+        opened = delivery.open_for_post(data_request, by=staff(request), at=timezone.now())
     except Refusal as refusal:
         return _refused(request, data_request, refusal)
+    return _archive(data_request, opened)
+
+
+def _archive(data_request: DataRequest, opened: Package) -> StreamingHttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{data_request.reference}.zip"'}
     return StreamingHttpResponse(delivery.content(opened), content_type="application/zip", headers=headers)
 
 
-def _staff(request: HttpRequest) -> Staff:
+def staff(request: HttpRequest) -> Staff:
     """Who asks; the admin lets nobody in who is not signed in."""
     return cast(Staff, request.user)
 
 
-def _find(request: HttpRequest, object_id: int) -> DataRequest:
+def find(request: HttpRequest, object_id: int) -> DataRequest:
     """The request, for those who may see requests."""
-    if not _staff(request).has_perm(permissions.VIEW):
+    if not staff(request).has_perm(permissions.VIEW):
         raise PermissionDenied
     related = DataRequest.objects.select_related("assigned_to", "decided_by", "entered_by", "asked_with", "joined_to")
     return get_object_or_404(related, pk=object_id)
@@ -104,7 +120,7 @@ def _refused(
 ) -> HttpResponseBase:
     """The page once more, as the request stands now, with the reason: 403 for who may not, 409 for what cannot be."""
     messages.error(request, str(refusal))
-    data_request = _find(request, data_request.pk)
+    data_request = find(request, data_request.pk)
     return _page(request, data_request, attempt=attempt, status=403 if isinstance(refusal, Denied) else 409)
 
 
@@ -112,8 +128,8 @@ def _page(
     request: HttpRequest, data_request: DataRequest, *, attempt: offers.Attempt | None = None, status: int = 200
 ) -> HttpResponse:
     """Every showing of the page is recorded, that after a refused verb too."""
-    _record_view(request, data_request)
-    parts = page.context(data_request, by=_staff(request), at=timezone.now(), attempt=attempt)
+    record_view(request, data_request)
+    parts = page.context(data_request, by=staff(request), at=timezone.now(), attempt=attempt)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": data_request.reference,
@@ -125,5 +141,5 @@ def _page(
 
 
 @transaction.atomic
-def _record_view(request: HttpRequest, data_request: DataRequest) -> None:
-    log.record("request.viewed", about=data_request, by=_staff(request), at=timezone.now())
+def record_view(request: HttpRequest, data_request: DataRequest) -> None:
+    log.record("request.viewed", about=data_request, by=staff(request), at=timezone.now())

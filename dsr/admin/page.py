@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import permissions
-from dsr.admin import marks, timeline, words
+from dsr.admin import marks, passages, timeline, words
 from dsr.admin.offers import Attempt, Offers
 from dsr.lifecycle import execution
 from dsr.models.erasure import Plan
@@ -47,6 +47,8 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "steps": steps,
         "notices": notices,
         "packages": data_request.packages.order_by("-sealed_at"),
+        "passages": _passages(data_request, by=by),
+        "may_read": permissions.may("read", by, data_request),
         "may_post": _may_post(data_request, by=by, at=at),
         "timeline": timeline.entries(data_request),
         "linked": _linked(data_request),
@@ -167,6 +169,8 @@ def _progress(step: Step) -> str:
 
 def _read(step: Step, count: int) -> str:
     """What a step that only reads counts: rows when it packs, else the sources it asked."""
+    if step.action == Action.SCREEN:
+        return ngettext("%(n)d texte lu", "%(n)d textes lus", count)
     if step.action == Action.PACK:
         return ngettext("%(n)d ligne lue", "%(n)d lignes lues", count)
     return ngettext("%(n)d source interrogée", "%(n)d sources interrogées", count)
@@ -196,6 +200,13 @@ def _notice_mark(notice: Notice) -> marks.Mark:
 def _may_post(data_request: DataRequest, *, by: Staff, at: datetime) -> bool:
     """Staff open a package for readers without a mailbox only; the others open theirs themselves."""
     return not data_request.email and by.has_perm(permissions.DECIDE) and data_request.packages.available(at).exists()
+
+
+def _passages(data_request: DataRequest, *, by: Staff) -> dict[str, int] | None:
+    """What other people may be read of, for those who decide of it, while that can still be done."""
+    found = passages.summary(data_request)
+    concerned = found["total"] or permissions.may("mark_passage", by, data_request)
+    return found if concerned and by.has_perm(permissions.DECIDE) else None
 
 
 def _linked(data_request: DataRequest) -> list[dict[str, Any]]:

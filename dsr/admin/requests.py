@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
 from dsr import permissions
-from dsr.admin import case, entry
+from dsr.admin import case, entry, passage_views
 from dsr.admin.queue import QueueAdmin
 from dsr.models.request import DataRequest
 
@@ -30,6 +30,11 @@ class RequestAdmin(QueueAdmin):
             ("<int:object_id>/act/<slug:verb>/<int:row>/", case.act, "row_act"),
             ("<int:object_id>/letter/<int:row>/", case.letter, "letter"),
             ("<int:object_id>/package/", case.package, "package"),
+            ("<int:object_id>/read/", case.read, "read"),
+            ("<int:object_id>/passages/", passage_views.show, "passages"),
+            ("<int:object_id>/passages/decide/", passage_views.decide, "decide_passages"),
+            ("<int:object_id>/passages/rest/", passage_views.mask_rest, "mask_rest"),
+            ("<int:object_id>/passages/mark/", passage_views.mark, "mark_passage"),
         ]
         guarded = self.admin_site.admin_view
         return [path(route, guarded(view), name=f"dsr_datarequest_{name}") for route, view, name in ours]

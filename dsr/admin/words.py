@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds
 from dsr.admin import codes
+from dsr.models import passage
 from dsr.models.correction import Decision
 from dsr.models.identity import Means, Purpose, Question
 from dsr.models.request import Channel, DataRequest
@@ -57,6 +58,8 @@ IDENTIFIERS: dict[str, Promise] = {
     "account": _("Compte"),
     "subscriber": _("Numéro d’abonné"),
 }
+
+PASSAGES: dict[str, Any] = dict(passage.Decision.choices)
 
 REACHES: dict[str, Promise] = {
     "everything": _("toutes ses données"),
@@ -135,6 +138,8 @@ FACTS: dict[str, Promise] = {
     "root": _("racine"),
     "entries": _("entrées"),
     "problems": _("anomalies"),
+    "passages": _("passages"),
+    "undecided": _("à décider"),
     "setting": _("réglage"),
     "member": _("membre"),
     "fields": _("champs"),
@@ -288,7 +293,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "about": _label_of(Question.About),
     "action": _label_of(Action),
     "channel": _label_of(Channel),
-    "decision": _label_of(Decision),
+    "decision": lambda value: PASSAGES.get(value, _label_of(Decision)(value)),
     "digest": short_digest,
     "fields": codes.fields,
     "fingerprint": short_digest,

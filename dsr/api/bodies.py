@@ -11,6 +11,7 @@ from rest_framework import serializers
 from dsr import grounds
 from dsr.api.fields import ArticleAddress, Email, Flag, Instant, ScopeField, Text
 from dsr.lifecycle.wishes import Wish
+from dsr.models import passage
 from dsr.models.request import Channel
 from dsr.models.staff import Staff
 from dsr.states import Kind
@@ -237,6 +238,34 @@ class FreshConsent(Body):
 
     address = Text(max_length=320)
     consented_at = Instant(help_text=_("L’instant où la personne a consenti."))
+
+
+class PassageDecision(Body):
+    """What becomes of one passage."""
+
+    id = serializers.IntegerField(min_value=1, help_text=_("Le numéro, tel que la liste des passages le donne."))
+    decision = serializers.ChoiceField(passage.CHOICES)
+    everywhere = Flag(required=False, help_text=_("De même partout où le même passage se lit."))
+
+
+class Passages(Body):
+    """What becomes of several passages."""
+
+    decisions = serializers.ListField(child=PassageDecision(), min_length=1, max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """As the domain takes them."""
+        said = attrs["decisions"]
+        everywhere = [each["id"] for each in said if each.get("everywhere")]
+        return {"decisions": {each["id"]: each["decision"] for each in said}, "everywhere": everywhere}
+
+
+class MarkedPassage(Body):
+    """Words that no machine finds, to be masked."""
+
+    source = Text(max_length=64, help_text=_("La source où elles se lisent."))  # type: ignore[assignment]
+    text = Text(max_length=500, help_text=_("Exactement comme elles se lisent."))
+    row = Text(max_length=200, required=False, allow_blank=True, help_text=_("La ligne ; vide : toute la source."))
 
 
 class Posted(Body):

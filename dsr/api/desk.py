@@ -25,7 +25,7 @@ from dsr.api.door import Door, said
 from dsr.api.filters import CURSOR, QueueFilter, by_due_date
 from dsr.api.schema import NUMBER, REFERENCE, operation
 from dsr.audit import log
-from dsr.lifecycle import closing, execution, identity, intake, triage
+from dsr.lifecycle import closing, execution, identity, intake, persons, reading, triage
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.states import Kind, State
@@ -112,7 +112,7 @@ class Dossier(DeskDoor):
     )
     def get(self, request: Request, reference: str) -> Response:
         """Everything about one request; that it was looked at is recorded."""
-        data_request = _one(reference)
+        data_request = one(reference)
         with transaction.atomic():
             log.record("request.viewed", about=data_request, by=self.staff(), at=timezone.now())
         return Response(File(data_request, context={"request": request}).data)
@@ -149,6 +149,12 @@ VERBS = (
     Verb("plan", "planErasure", _("Refaire le plan d’effacement"), execution.replan),
     Verb("approve", "approveErasure", _("Approuver l’effacement en second"), execution.approve, bodies.Approval),
     Verb("take_back", "takeBackRequest", _("Reprendre l’examen, une source ayant disparu"), execution.take_back),
+    Verb("decide_passages", "decidePassages", _("Masquer ou laisser des passages"), persons.decide, bodies.Passages),
+    Verb("mask_rest", "maskRest", _("Masquer les passages qui restent à décider"), persons.mask_rest),
+    Verb("mark_passage", "markPassage", _("Désigner un passage à masquer"), persons.mark, bodies.MarkedPassage),
+    Verb("finish_screening", "finishScreening", _("Composer le paquet"), persons.finish),
+    Verb("release", "releasePackage", _("Remettre au lecteur le paquet relu"), reading.release),
+    Verb("repack", "repackPackage", _("Composer de nouveau le paquet"), reading.repack),
     Verb("send_back", "sendBackRequest", _("Renvoyer à l’examen"), execution.send_back),
     Verb(
         "decide",
@@ -178,11 +184,11 @@ class Act(DeskDoor):
 
     def post(self, request: Request, reference: str, number: int | None = None) -> Response:
         """Act; answers the request as the queue shows it."""
-        data_request = _one(reference)
+        data_request = one(reference)
         about = data_request if number is None else _part(data_request, self.verb.part, number)
         self.verb.act(about, **said(self.verb.body, request), by=self.staff(), at=timezone.now())
         hints.for_request(data_request)
-        return Response(self.row(_one(reference)))
+        return Response(self.row(one(reference)))
 
 
 def addresses() -> list[URLPattern]:
@@ -215,7 +221,8 @@ def _all() -> Any:
     return DataRequest.objects.select_related("assigned_to", "joined_to").prefetch_related("questions")
 
 
-def _one(reference: str) -> DataRequest:
+def one(reference: str) -> DataRequest:
+    """The request of that reference; raises Http404."""
     found: DataRequest | None = _all().filter(reference=reference).first()
     if found is None:
         raise Http404

@@ -63,6 +63,11 @@ REFUSALS: dict[str, Problem] = {
     "too-late-to-extend": Problem(409, _("Trop tard")),
     "no-plan-yet": Problem(409, _("Plan absent")),
     "not-a-fresh-consent": Problem(409, _("Consentement antérieur à l’opposition"), "consented_at"),
+    "no-decision": Problem(400, _("Décision inconnue"), "decisions"),
+    "nothing-to-mark": Problem(400, _("Passage impossible"), "text"),
+    "passages-undecided": Problem(409, _("Passages à décider")),
+    "not-read": Problem(409, _("Paquet à relire")),
+    "changed-since-packed": Problem(409, _("Paquet dépassé")),
     "plan-changed": Problem(409, _("Plan changé"), "fingerprint"),
 }
 

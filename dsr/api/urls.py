@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path, re_path, register_converter
 
-from dsr.api import desk, docs, reader, suppression
+from dsr.api import desk, docs, passages, reader, suppression
 from dsr.api.door import ExactReference
 from dsr.api.problems import not_found
 
@@ -28,6 +28,7 @@ V1: list[URLPattern] = [
     path("suppressed/lifted", suppression.Lift.as_view(), name="suppressed-lifted"),
     path("desk/requests", desk.Queue.as_view(), name="desk-requests"),
     path("desk/requests/<exact:reference>", desk.Dossier.as_view(), name="desk-request"),
+    path("desk/requests/<exact:reference>/passages", passages.Listed.as_view(), name="desk-passages"),
     *desk.addresses(),
 ]
 

@@ -267,6 +267,18 @@ EVENTS: dict[str, Event] = {
     "code.sent": _event(_("Code envoyé au lecteur"), _("a envoyé un code pour {subject}"), "purpose"),
     "code.used": _event(_("Code accepté"), _("a donné le bon code pour {subject}"), "purpose"),
     "code.failed": _event(_("Code refusé"), _("a donné un code refusé pour {subject}"), "purpose"),
+    "passage.listed": _event(
+        _("Textes libres parcourus : des passages sont à examiner"),
+        _("a parcouru les textes libres de {subject}"),
+        "passages",
+        "undecided",
+    ),
+    "passage.marked": _event(
+        _("Passage désigné pour être masqué"), _("a désigné un passage à masquer dans {subject}"), "source"
+    ),
+    "passage.decided": _event(
+        _("Passages masqués ou laissés"), _("a décidé de passages de {subject}"), "decision", "passages"
+    ),
     "package.sealed": _event(
         _("Paquet scellé"),
         _("a scellé le paquet de {subject}"),
@@ -285,6 +297,16 @@ EVENTS: dict[str, Event] = {
         _("a ouvert le paquet de {subject} avec un code"),
         "digest",
         told=_("Votre copie a été ouverte avec un code"),
+    ),
+    "package.examined": _event(_("Paquet relu avant sa remise"), _("a relu le paquet de {subject}"), "digest"),
+    "package.released": _event(
+        _("Paquet relu, et remis"),
+        _("a remis le paquet de {subject} après l’avoir relu"),
+        "digest",
+        told=_("Une personne a relu votre copie avant sa remise"),
+    ),
+    "package.sent_back": _event(
+        _("Paquet à composer de nouveau"), _("a fait composer de nouveau le paquet de {subject}"), "digest"
     ),
     "package.downloaded": _event(
         _("Paquet téléchargé"),

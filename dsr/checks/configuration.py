@@ -20,13 +20,14 @@ from dsr.management.demo import environment
 KEYS: Final = ("DSR_SERVICE_KEY", "DSR_SUPPRESSION_KEY", "DSR_LOG_KEY")
 HEX_KEY: Final = re.compile(r"[0-9a-f]{64}\Z", re.IGNORECASE)
 FEWEST_DIGITS = 8  # a random key of 64 digits shows nearly all sixteen
+READINGS: Final = ("always", "free-text")
 A_WORKING_DAY: Final = date(2026, 1, 5)
 
 
 @register("dsr")
 def check_settings(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """What no service can work with, wherever it runs."""
-    return [*_keys(), *_hosting(production=not settings.DEBUG), *_durations(), *_dates()]
+    return [*_keys(), *_hosting(production=not settings.DEBUG), *_durations(), *_dates(), *_reading()]
 
 
 @register("dsr", deploy=True)
@@ -64,6 +65,12 @@ def _hosting(*, production: bool) -> Iterator[Error]:
             "identifie l’auteur d’une contribution : rien ne démarre en production avant."
         )
         yield error("E019", "DSR_HOSTING_GROUNDS", sentence)
+
+
+def _reading() -> Iterator[Error]:
+    if settings.DSR_READ_BEFORE_RELEASE not in READINGS:
+        sentence = _("Cette valeur n’est ni « always » ni « free-text » : corrigez-la.")
+        yield error("E031", "DSR_READ_BEFORE_RELEASE", sentence)
 
 
 def _durations() -> Iterator[Error]:

@@ -63,6 +63,20 @@ def finish(step: Step, *, by: log.Actor, at: datetime) -> None:
     log.record("step.done", about=step.data_request, by=by, at=at, facts=_facts(step))
 
 
+def wait(step: Step) -> None:
+    """The machine has done its part, and a person goes on; raises Lost."""
+    waits = {"status": Status.WAITING, "lease_until": None}
+    if not _mine(step).update(result=step.result, failures=0, failure="", **waits):
+        raise Lost
+    step.status = Status.WAITING
+
+
+def put_back(step: Step) -> None:
+    """The step is not due after all: an earlier one is done again first; raises Lost."""
+    if not _mine(step).update(status=Status.PENDING, failures=0, failure="", lease_until=None):
+        raise Lost
+
+
 @transaction.atomic
 def give_back(step: Step, *, failure: str, at: datetime) -> None:
     """Let go after a failure: somebody tries again a little later, or staff must look.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import delivery, identity, rectifying, rounds, suppressing, transition
+from dsr.lifecycle import delivery, identity, rectifying, rounds, screening, suppressing, transition
 from dsr.models.notice import Notice
 from dsr.models.package import Upload
 from dsr.models.request import DataRequest
@@ -111,6 +111,7 @@ def _package_ready(data_request: DataRequest, at: datetime) -> None:
     """The first copy is the answer; a fresh one is announced, and moves nothing."""
     again = data_request.state == State.ANSWERED
     packing = data_request.steps.get(action=Action.PACK, status=Status.DONE)
+    screening.destroy(data_request)
     told = data_request if again else _answered(data_request, at)
     delivery.announce(told, rows=packing.result.get("rows", 0), at=at, again=again)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import consultations, identity, rounds, transition
+from dsr.lifecycle import consultations, identity, rounds, screening, transition
 from dsr.models.download import DownloadSession
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
@@ -20,7 +20,7 @@ from dsr.models.package import Package, SealedObject, Upload
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Status, Step
-from dsr.packages import archive, vault
+from dsr.packages import archive, masking, vault
 from dsr.packages.inventory import Contents, HandedIn
 from dsr.permissions import Refusal
 from dsr.sources import base, registry
@@ -39,7 +39,11 @@ class NoPackage(Refusal):
 def pack(
     data_request: DataRequest, subject: base.Subject, *, at: datetime, heartbeat: Callable[[int], None]
 ) -> Package:
-    """Seal everything in scope in one stream under a fresh name and key; the returned row is not saved yet."""
+    """Seal everything in scope in one stream under a fresh name and key; the returned row is not saved yet.
+
+    Raises ``screening.Changed`` when passages are there on which nobody has decided.
+    """
+    masks = screening.masks(data_request, subject, heartbeat=heartbeat)
     contents = Contents(
         reference=data_request.reference,
         language=data_request.language,
@@ -51,6 +55,8 @@ def pack(
         scope=data_request.scope,
         uploads=tuple(_handed_in(data_request)),
         consultations=consultations.of_person(data_request),
+        rewritten={name: masking.by_row(name, passages) for name, passages in masks.items()},
+        omissions=tuple(screening.omissions(data_request, masks)),
     )
     sealed = vault.seal(archive.stream(contents, heartbeat=heartbeat), object_name=vault.fresh_name())
     return Package(
@@ -71,12 +77,20 @@ def keep(package: Package, *, at: datetime) -> None:
     log.record("package.sealed", about=package.data_request, by=log.SYSTEM, at=at, facts=facts)
 
 
+def discard(package: Package, *, at: datetime) -> None:
+    """A package that nobody was told of is no more: its key goes with this transaction, the object when swept."""
+    _record("package.destroyed", package, by=log.SYSTEM, at=at)
+    package.wrapped_key, package.destroyed_at = None, at
+    package.save(update_fields=["wrapped_key", "destroyed_at"])
+    transaction.on_commit(partial(storages["packages"].delete, package.object_name), robust=True)
+
+
 def announce(data_request: DataRequest, *, rows: int, at: datetime, again: bool = False) -> None:
     """Tell the reader that the package is ready, with the code that opens it; without a mailbox, by post.
 
     From here on it opens to them, and its days are counted. ``again``: the access was answered with an earlier one.
     """
-    package = data_request.packages.openable(at).get()
+    package = data_request.packages.unreleased().get()
     package.announced_at, package.expires_at = at, at + timedelta(days=settings.DSR_PACKAGE_DAYS)
     package.save(update_fields=["announced_at", "expires_at"])
     secret = None
@@ -116,11 +130,12 @@ def content(package: Package) -> Iterator[bytes]:
 def expire(*, at: datetime) -> None:
     """Destroy what has expired, the key first, and objects that no row names.
 
-    What was handed in and is not packed yet waits for it, however long another source takes; a package whose letter is
-    still to be posted waits for that.
+    What was handed in and is not packed yet waits for it, however long another source takes; a package that is still to
+    be read, or whose letter is still to be posted, waits for that.
     """
     to_post = Notice.objects.unsent().filter(data_request=OuterRef("data_request"), answers=True, by_post=True)
-    packages = Package.objects.filter(destroyed_at=None, expires_at__lte=at).exclude(Exists(to_post))
+    to_read = Q(announced_at=None) & Exists(Step.objects.filter(data_request=OuterRef("data_request")).unfinished())
+    packages = Package.objects.filter(destroyed_at=None, expires_at__lte=at).exclude(Exists(to_post)).exclude(to_read)
     rounds.over(packages.select_related("data_request"), partial(_destroy, at=at))
     uploads = Upload.objects.filter(destroyed_at=None, expires_at__lte=at)
     to_pack = Step.objects.filter(data_request=OuterRef("step__data_request")).unfinished()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.audit import log
-from dsr.lifecycle import claim, closing, handed_in, transition
+from dsr.lifecycle import claim, closing, handed_in, screening, transition
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
 from dsr.models.request import DataRequest
@@ -18,6 +18,9 @@ from dsr.models.step import Action, Status, Step, copies_awaited
 from dsr.permissions import NotNow, Refusal
 from dsr.sources import base, registry
 from dsr.states import Kind, State
+
+# What a person ends otherwise than by saying that it is done.
+OWN_VERBS = frozenset({Action.ADDRESS, Action.SCREEN, Action.READ})
 
 
 class PlanChanged(Refusal):
@@ -42,8 +45,7 @@ class NotYetByHand(NotNow):
 
 def in_scope(data_request: DataRequest) -> list[tuple[base.Source, base.Rows]]:
     """The sources the request is about, in the order of the setting, each with the rows in scope."""
-    scoped = [(source, *base.rows_in_scope(data_request.scope, source.name)) for source in registry.sources()]
-    return [(source, rows) for source, chosen, rows in scoped if chosen]
+    return registry.in_scope(data_request.scope)
 
 
 def prepare(data_request: DataRequest, *, at: datetime) -> None:
@@ -69,7 +71,8 @@ def prepare_copy(data_request: DataRequest, *, at: datetime) -> None:
     """The steps that make a copy; of an access that was answered, they move nothing but the copy."""
     by_hand = [source for source, _rows in in_scope(data_request) if source.by_hand]
     _add(data_request, Action.COLLECT, by_hand, stage=0, at=at)
-    _add(data_request, Action.PACK, [None], stage=1, at=at)
+    for stage, action in enumerate((Action.SCREEN, Action.PACK, Action.READ), start=1):
+        _add(data_request, action, [None], stage=stage, at=at)
 
 
 @transaction.atomic
@@ -140,8 +143,9 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
         data_request = transition.lock(step.data_request)
         permissions.check("carry_out", by, data_request)
         step = Step.objects.select_for_update().get(pk=step.pk)
-        by_hand = Step.objects.in_turn().filter(pk=step.pk, status=Status.WAITING).exclude(action=Action.ADDRESS)
-        if not by_hand.exists():
+        if step.action in OWN_VERBS:
+            raise NotNow
+        if not Step.objects.in_turn().filter(pk=step.pk, status=Status.WAITING).exists():
             raise NotYetByHand if step.status == Status.WAITING else NotNow
         if sealed:
             sealed.step = step
@@ -199,6 +203,7 @@ def supersede_plan(data_request: DataRequest, *, at: datetime) -> None:
 
 def cancel_steps(data_request: DataRequest) -> None:
     """Put the steps of an earlier plan aside; whoever holds one finds its lease gone."""
+    screening.destroy(data_request)
     data_request.steps.update(status=Status.CANCELLED, lease_until=None)
 
 

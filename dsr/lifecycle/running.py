@@ -12,9 +12,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dsr.audit import log
-from dsr.lifecycle import claim, delivery, execution, identity, planning, rectifying, remembering, restoring, transition
+from dsr.lifecycle import (
+    claim,
+    delivery,
+    execution,
+    identity,
+    planning,
+    reading,
+    rectifying,
+    remembering,
+    restoring,
+    screening,
+    transition,
+)
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
+from dsr.packages import masking
 from dsr.sources import base, registry, snapshot
 
 Clock = Callable[[], datetime]
@@ -49,20 +62,53 @@ def _plan(step: Step, now: Clock) -> None:
         planning.keep(step.data_request, made, at=now())
 
 
+def _screen(step: Step, now: Clock) -> None:
+    """Look for other people in the free texts; with nothing to decide the step ends by itself."""
+    subject = identity.file_identifiers(step.data_request, at=now())
+    findings = list(screening.find(step.data_request, subject, heartbeat=_heartbeat(step, now)))
+    with transaction.atomic():
+        _hold(step, now)
+        if screening.keep(step.data_request, findings, at=now()):
+            claim.wait(step)
+            return
+        claim.finish(step, by=log.SYSTEM, at=now())
+        execution.settle(step.data_request, at=now())
+
+
+def _read(step: Step, now: Clock) -> None:
+    """An officer's turn, unless nobody has to read this package."""
+    waived = reading.is_waived(step.data_request, identity.subject(step.data_request))
+    with transaction.atomic():
+        _hold(step, now)
+        reading.pass_on(step, waived=waived, at=now())
+
+
 def _pack(step: Step, now: Clock) -> None:
     """Pack everything under a fresh key and name; the row, written under the fence, is the only proof it exists.
 
     What is packed and what is counted is one instant of the databases; the lease is renewed beside it.
     """
     subject = identity.file_identifiers(step.data_request, at=now())
-    with snapshot.of(chain.from_iterable(source.databases for source in registry.sources())):
-        package = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
-        step.result["rows"] = _rows_held(step.data_request, subject)
+    try:
+        with snapshot.of(chain.from_iterable(source.databases for source in registry.sources())):
+            package = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
+            step.result["rows"] = _rows_held(step.data_request, subject)
+    except (screening.Changed, masking.MovedError):
+        _screen_again(step, now)
+        return
     with transaction.atomic():
         _hold(step, now)
         delivery.keep(package, at=now())
         claim.finish(step, by=log.SYSTEM, at=now())
         execution.settle(step.data_request, at=now())
+
+
+def _screen_again(step: Step, now: Clock) -> None:
+    """The texts changed since the passages were decided: nothing is packed before they are read once more."""
+    with transaction.atomic():
+        _hold(step, now)
+        screening.again(step.data_request)
+        claim.put_back(step)
 
 
 def _rows_held(data_request: DataRequest, subject: base.Subject) -> int:
@@ -138,7 +184,9 @@ def _erase_again(step: Step, sources: list[str], *, at: datetime) -> None:
 
 RUNNERS: dict[Action, Callable[[Step, Clock], None]] = {
     Action.PLAN: _plan,
+    Action.SCREEN: _screen,
     Action.PACK: _pack,
+    Action.READ: _read,
     Action.RECTIFY: _rectify,
     Action.OBJECT: _object,
     Action.ERASE: _erase,

@@ -9,6 +9,7 @@ from dsr.models import (  # noqa: F401
     ledger,
     notice,
     package,
+    passage,
     request,
     review,
     setting,

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
 from dsr.models.step import Step
 
 
@@ -33,6 +34,10 @@ class PackageQuerySet(models.QuerySet["Package"]):
         """Those that can still be opened, if only by an officer who reads them first."""
         return self.filter(destroyed_at=None, expires_at__gt=at)
 
+    def unreleased(self) -> Self:
+        """Those that wait for an officer to read them; they wait as long as it takes."""
+        return self.filter(destroyed_at=None, announced_at=None)
+
     def available(self, at: datetime) -> Self:
         """Those the reader was told of, and may open."""
         return self.openable(at).filter(announced_at__isnull=False)
@@ -41,10 +46,11 @@ class PackageQuerySet(models.QuerySet["Package"]):
 class Package(SealedObject):
     """The archive of one access request; this row, written with the step's fencing token, is the proof it exists.
 
-    It opens to its reader once it is announced, and not before.
+    It opens to its reader once it is announced, and not before. ``read_by`` is the officer who last read it.
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="packages")
+    read_by = models.ForeignKey(Staff, models.SET_NULL, null=True, blank=True, related_name="+")
     announced_at = models.DateTimeField(_("annoncé le"), null=True, blank=True)
 
     objects = PackageQuerySet.as_manager()

@@ -14,12 +14,14 @@ from dsr.states import Kind, State
 
 
 class Action(models.TextChoices):
-    """What a step does; ``plan``, ``pack`` and ``verify`` look at all sources and name none."""
+    """What a step does; those that look at all sources (``plan``, ``screen``, ``pack`` …) name none."""
 
     PLAN = "plan", _("préparer le plan")
     COLLECT = "collect", _("réunir")
     ADDRESS = "address", _("attendre la nouvelle adresse")
+    SCREEN = "screen", _("chercher les données d’autres personnes")
     PACK = "pack", _("composer le paquet")
+    READ = "read", _("relire le paquet")
     RECTIFY = "rectify", _("rectifier")
     OBJECT = "object", _("arrêter les messages")
     ERASE = "erase", _("effacer")
@@ -27,7 +29,7 @@ class Action(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Where the work stands; ``waiting`` is a person's turn (a manual source)."""
+    """Where the work stands; ``waiting`` is a person's turn: a manual source, passages, a package to read."""
 
     PENDING = "pending", _("à faire")
     WAITING = "waiting", _("à faire par une personne")

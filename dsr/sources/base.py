@@ -63,6 +63,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeText:
+    """What somebody wrote in one field of one row; ``row`` is the row's key as a text."""
+
+    row: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """One file uploaded by the reader: a legal name for the archive, and how to open it; ``open`` may raise OSError."""
 
@@ -195,6 +204,11 @@ class Source(ABC):
         """None, or what a snapshot is held of while a package is made."""
         return ()
 
+    @property
+    def free_text(self) -> Mapping[str, Text]:
+        """The exported fields that people fill in with their own words, and their labels."""
+        return {}
+
     @abstractmethod
     def find(self, subject: Subject, *, rows: Rows = None) -> Found:
         """Count the reader's rows and name the identifiers filed with them."""
@@ -214,6 +228,10 @@ class Source(ABC):
     @abstractmethod
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each of the reader's rows as the text of one JSON object whose members are the columns, in keyset order."""
+
+    def free_texts(self, subject: Subject, *, rows: Rows = None) -> Iterator[FreeText]:  # noqa: ARG002
+        """What stands in the fields of free text, as the copy would show it, in the order of the rows."""
+        return iter(())
 
     def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
         """The same rows, several at a time, each on one line: a line end in JSON stands between members only."""

@@ -12,6 +12,7 @@ from dsr.grounds import UnknownGround, keeping
 from dsr.sources import inspecting, verdicts
 from dsr.sources.base import SourceError
 from dsr.sources.fields import Classified, Owner
+from dsr.sources.free_text import may_be_free
 from dsr.sources.selection import field_at
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def contradictions(source: "ModelSource") -> tuple[Fault, ...]:
     faults = list(_about_ways(source)) + list(_about_references(source)) + list(_about_attributes(source))
     for name, classified in source.fields.items():
         faults += [Fault(name, sentence) for sentence in _about_field(source, name, classified)]
+        if classified.free_text and not (classified.exported and may_be_free(source.field(name))):
+            faults.append(Fault(name, _("Un texte libre est un texte exporté, sans liste de choix.")))
     return tuple(faults)
 
 

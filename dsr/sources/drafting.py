@@ -17,6 +17,7 @@ from dsr.sources.model_source import ModelSource
 WIDTH: Final = 120
 TO_DECIDE: Final = "à décider"
 TO_WRITE: Final = "à écrire"
+TO_SEARCH: Final = "texte libre, à décider"  # other people's addresses are searched there before a copy leaves
 INTERNAL: Final = 'not_personal(because=_("Un numéro interne, qui ne dit rien de vous."))'
 SENTENCES: Final = ("code", "name", "purpose", "legal_basis", "categories", "recipients", "retention", "origin")
 
@@ -153,7 +154,8 @@ def _classified(column: Column, alias: str) -> Iterator[str]:
     elif _identifies(column, alias):
         yield from _call(f"{head}personal", [label], tail=",")
     else:
-        yield from _call(f"{head}undecided", [label], tail=",", note=TO_DECIDE)
+        note = TO_SEARCH if column.is_free_text else TO_DECIDE
+        yield from _call(f"{head}undecided", [label], tail=",", note=note)
 
 
 def _call(head: str, arguments: Sequence[str], *, tail: str = "", note: str = "") -> Iterator[str]:

@@ -70,7 +70,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What one field is. Not exported, or nobody's: ``why`` says the reason, in words for the reader."""
+    """What one field is. Not exported, or nobody's: ``why`` says the reason, in words for the reader.
+
+    ``free_text`` says whether people write there in their own words; None leaves it to the column: a TextField is.
+    """
 
     owner: Owner
     label: Text = ""
@@ -83,6 +86,7 @@ class Classified:
     others_see: Text | Mark = ""
     when_corrected: Mapping[str, Any] = field(default_factory=dict)
     searched: Sought | None = None
+    free_text: bool | None = None
 
     @property
     def can_be_blanked(self) -> bool:
@@ -130,6 +134,7 @@ def personal(
     others_see: Text | Mark = SOMEBODY_ELSES,
     when_corrected: Mapping[str, Any] | None = None,
     searched: Sought | None = None,
+    free_text: bool | None = None,
 ) -> Classified:
     """Say that the value is the reader's.
 
@@ -137,6 +142,8 @@ def personal(
     of the row to set then. ``erased_to`` is what stands after an erasure in a row that stays. ``not_exported`` is the
     reason why the reader does not get it. ``others_see`` stands in the copy of a reader whom the row only mentions.
     ``searched`` says what an erasure looks for again; an address is known by its type, others often by their concept.
+    ``free_text`` has the field searched for other people's addresses before the copy leaves; a TextField is unless said
+    otherwise, any other text column only when said.
     """
     return Classified(
         Owner.READER,
@@ -149,6 +156,7 @@ def personal(
         others_see=others_see,
         when_corrected=when_corrected or {},
         searched=searched,
+        free_text=free_text,
     )
 
 
@@ -157,9 +165,10 @@ def third_person(label: Text, *, role: Text, erased_to: Any = WITH_ROW) -> Class
     return Classified(Owner.THIRD_PERSON, label, role=role, erased_to=erased_to)
 
 
-def not_personal(label: Text = "", *, because: Text) -> Classified:
+def not_personal(label: Text = "", *, because: Text, free_text: bool | None = None) -> Classified:
     """Say that the value is nobody's and why; with a label it goes into the copy, which it makes intelligible."""
-    return Classified(Owner.NOBODY, label, exported=bool(label), why=because, others_see=AS_IT_IS)
+    exported = bool(label)
+    return Classified(Owner.NOBODY, label, exported, why=because, others_see=AS_IT_IS, free_text=free_text)
 
 
 def undecided(label: Text = "") -> Classified:

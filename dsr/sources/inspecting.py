@@ -50,6 +50,7 @@ class Column:
     label: str
     is_internal_number: bool = False
     is_address: bool = False
+    is_free_text: bool = False
     target: str = ""
     type_name: str = ""
     arguments: tuple[str, ...] = ()
@@ -123,6 +124,7 @@ def _described_columns(model: type[Model]) -> Iterator[Column]:
                 label=_label(field),
                 is_internal_number=bool(field.primary_key and number),
                 is_address=isinstance(field, EmailField) or (_is_text(field) and email_like(field.name)),
+                is_free_text=isinstance(field, TextField) and not field.flatchoices,
                 target=field.related_model._meta.db_table if isinstance(field, ForeignKey) else "",
             )
 
@@ -182,6 +184,7 @@ class _Look:
             label=capfirst(name.replace("_", " ")),
             is_internal_number=is_key and type_name in NUMBERED,
             is_address=is_address,
+            is_free_text=type_name == "TextField",
             target=model._meta.db_table if model else "",
             type_name=type_name,
             arguments=(*first, *(f"{option}={literal(value)}" for option, value in options.items())),

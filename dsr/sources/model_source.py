@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dsr.sources import acceptable, copying, correcting, erasing, remembering, searching, selection, snapshot
+from dsr.sources import acceptable, copying, correcting, erasing, free_text, remembering, searching, selection, snapshot
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
@@ -24,6 +24,7 @@ from dsr.sources.base import (
     Column,
     Cursor,
     Found,
+    FreeText,
     Identifier,
     Place,
     Preview,
@@ -114,6 +115,11 @@ class ModelSource(Source):
     def file_fields(self) -> tuple[str, ...]:
         """The fields that name an uploaded file."""
         return tuple(field.name for field in self.concrete_fields if isinstance(field, FileField))
+
+    @cached_property
+    def free_text(self) -> dict[str, Text]:
+        """The exported fields that people fill in with their own words, and their labels; a role stands for nobody."""
+        return {name: each.label for name, each in self.exported.items() if free_text.is_free(self.field(name), each)}
 
     def field(self, name: str) -> selection.AnyField:
         """A field of the model; raises FieldDoesNotExist."""
@@ -234,6 +240,10 @@ class ModelSource(Source):
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each row as the text of one JSON object, in keyset order."""
         return copying.collect(self, subject, rows)
+
+    def free_texts(self, subject: Subject, *, rows: Rows = None) -> Iterator[FreeText]:
+        """What stands in the fields of free text, row by row in keyset order, as the copy would show it."""
+        return free_text.read(self, subject, rows)
 
     def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
         """The same, as many rows at a time as the database gives."""

@@ -8,7 +8,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from dsr.sources.activities import Text
-from dsr.sources.base import Identifier, Source, Subject
+from dsr.sources.base import Identifier, Rows, Scope, Source, Subject, rows_in_scope
 
 
 @lru_cache(maxsize=1)
@@ -20,6 +20,12 @@ def sources() -> tuple[Source, ...]:
 def source(name: str) -> Source:
     """The source of that name; raises KeyError."""
     return {each.name: each for each in sources()}[name]
+
+
+def in_scope(scope: Scope) -> list[tuple[Source, Rows]]:
+    """The sources that a request of that scope is about, in the order of the setting, each with the rows in scope."""
+    scoped = [(each, *rows_in_scope(scope, each.name)) for each in sources()]
+    return [(each, rows) for each, chosen, rows in scoped if chosen]
 
 
 def marketing() -> tuple[Source, ...]:

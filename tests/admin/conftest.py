@@ -20,7 +20,7 @@ from dsr.models.step import Step
 from dsr.oversight import reviews
 from dsr.states import Kind
 from tests.browser import browse, chromium  # noqa: F401 - fixtures
-from tests.conftest import staff
+from tests.conftest import let_go, staff
 from tests.lifecycle import shelf
 from tests.oversight.conftest import writes  # noqa: F401 - a fixture
 
@@ -90,11 +90,13 @@ def examined(asks: Callable[..., DataRequest], proves: Callable[..., DataRequest
 
 @pytest.fixture
 def worked(clock: Any) -> Callable[[DataRequest], DataRequest]:
-    """The worker does whatever is due for a request."""
+    """The worker does whatever is due for a request; Olive releases a package that waits, unless ``unread``."""
 
-    def work(data_request: DataRequest) -> DataRequest:
+    def work(data_request: DataRequest, *, unread: bool = False) -> DataRequest:
         while due := list(Step.objects.due(clock()).filter(data_request=data_request)[:1]):
             running.run(due[0].pk, now=clock)
+        if not unread:
+            let_go(data_request, at=clock())
         data_request.refresh_from_db()
         return data_request
 

@@ -17,10 +17,10 @@ from dsr.lifecycle import identity
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Status, Step
+from dsr.models.step import Action, Status, Step
 from tests.api.shelf import Letters
 from tests.browser import browse, chromium
-from tests.conftest import ALICE, BOB
+from tests.conftest import ALICE, BOB, let_go
 
 __all__ = ["browse", "chromium"]
 
@@ -99,7 +99,7 @@ def signed_in(settings: Any) -> Callable[..., Caller]:
 
 @pytest.fixture
 def work() -> Callable[[], None]:
-    """The worker: mail and carry out what is due, until nothing is."""
+    """The worker: mail and carry out what is due, until nothing is; Olive releases the packages that wait for it."""
 
     def run() -> None:
         for _round in range(20):
@@ -107,6 +107,8 @@ def work() -> Callable[[], None]:
                 tasks.send_notice(notice.pk)
             for step in Step.objects.filter(status=Status.PENDING):
                 tasks.run_step(step.pk)
+            for data_request in DataRequest.objects.filter(steps__action=Action.READ, steps__status=Status.WAITING):
+                let_go(data_request, at=timezone.now())
 
     return run
 

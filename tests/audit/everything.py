@@ -23,6 +23,8 @@ from dsr.lifecycle import (
     execution,
     identity,
     intake,
+    persons,
+    reading,
     replaying,
     restoring,
     restricting,
@@ -96,11 +98,29 @@ class House:
             running.run(step.pk, now=self.clock)
         waiting = Step.objects.in_turn().filter(data_request=data_request, status=Status.WAITING)
         if step := waiting.first():
+            if step.action in execution.OWN_VERBS:
+                self._decides(data_request, Action(step.action))
+                return self.works(data_request)
             file = self._found() if step.action == Action.COLLECT else None
             execution.complete_by_hand(step, by=self.olive, at=self.clock(), file=file)
             return self.works(data_request)
         data_request.refresh_from_db()
         return data_request
+
+    def _decides(self, data_request: DataRequest, action: Action) -> None:
+        """Other people's addresses are masked; the package is read, marked, composed again, read and released."""
+        who, marked = {"by": self.olive, "at": self.clock()}, data_request.marked_texts.exists()
+        if action == Action.SCREEN:
+            persons.mask_rest(data_request, **who)
+            persons.finish(data_request, **who)
+            return
+        reading.read(data_request, **who)
+        if marked:
+            reading.release(data_request, **who)
+        else:
+            typed = {"text": self.mark("what somebody marked"), "row": self.mark("the row of what somebody marked")}
+            persons.mark(data_request, source="comments", **typed, **who)
+            reading.repack(data_request, **who)
 
     def _found(self) -> SimpleUploadedFile:
         return SimpleUploadedFile(f"{self.mark('the name of a file')}.txt", self.mark("a file").encode())
@@ -134,6 +154,8 @@ def access(house: House) -> None:
     read = identity.vouch(data_request, kind="email", value=mark.address("read on paper"), by=olive, at=at)
     identity.countersign(read, by=house.simone, at=at)
     triage.extend(data_request, because="complexity", by=olive, at=at)
+    neighbour = filled(Comment, mark, at, account=Account.objects.get(email=house.email))
+    Comment.objects.filter(pk=neighbour.pk).update(content=f"{neighbour.content} {mark.address('a neighbour')}")
     triage.accept(data_request, by=olive, at=at)
     house.works(data_request)
     house.mails()

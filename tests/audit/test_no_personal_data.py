@@ -24,7 +24,14 @@ HERE = ["tests.lifecycle.shelf.Drawer", "tests.audit.everything.Flooded"]
 ADMINISTRATION = {"staff.added", "staff.changed", "staff.disarmed", "group.changed", "group.removed"}  # see tests/admin
 
 # What people type and the service does not keep as it is: files are sealed or stored apart.
-NOT_KEPT = {"a code, mistyped", "what is searched for", "a setting", "a file", "the name of an attachment"}
+NOT_KEPT = {
+    "a code, mistyped",
+    "what is searched for",
+    "a setting",
+    "a file",
+    "the name of an attachment",
+    "what somebody marked",
+}
 
 # Where words would have room, and none but the service's own stand: codes, counts, random names, sentences of ours.
 OURS = {
@@ -38,6 +45,7 @@ OURS = {
     "Notice.message_id",
     "Notice.subject",
     "Package.object_name",
+    "Passage.row",
     "Plan.lines",
     "Restriction.key",
     "Review.figures",

@@ -6,6 +6,7 @@ from dsr import notifications
 from dsr.lifecycle import addresses, running
 from dsr.models.notice import Notice
 from dsr.models.step import Step
+from tests.conftest import let_go
 from tests.lifecycle import shelf
 
 
@@ -25,11 +26,16 @@ def shelves(settings):
 
 @pytest.fixture
 def works(clock):
-    """Run whatever is due for a request until nothing is; returns the request as it stands then."""
+    """Run whatever is due for a request until nothing is; returns the request as it stands then.
 
-    def work(data_request):
+    Olive releases a package that waits to be read, unless ``unread``.
+    """
+
+    def work(data_request, *, unread=False):
         while due := list(Step.objects.due(clock()).filter(data_request=data_request)[:1]):
             running.run(due[0].pk, now=clock)
+        if not unread:
+            let_go(data_request, at=clock())
         data_request.refresh_from_db()
         return data_request
 

@@ -21,7 +21,9 @@ from dsr.management.commands.draft_source import Command
 from dsr.readers.models import Account
 
 RUFF = Path(sys.executable).with_name("ruff")
-MARKED = re.compile(r"^ +\"?(\w+)\"?(=| = |: )(?:undecided\(\n.*\n +\),|.*)  # à (?:décider|écrire)$", re.MULTILINE)
+MARKED = re.compile(
+    r"^ +\"?(\w+)\"?(=| = |: )(?:undecided\(\n.*\n +\),|.*)  # (?:texte libre, )?à (?:décider|écrire)$", re.MULTILINE
+)
 DRAFTED = "dsr.readers.drafted"
 
 NUMBER = {

@@ -86,7 +86,7 @@ class Consents(ModelSource):
         "email": personal(_("Adresse électronique"), concept="email", erased_to="", kept=PROOF),
         "purpose": personal(_("Finalité"), kept=PROOF),
         "given": personal(_("Accordé"), kept=PROOF),
-        "wording": personal(_("Texte affiché"), erased_to="", kept=PROOF),
+        "wording": personal(_("Texte affiché"), erased_to="", kept=PROOF, free_text=False),  # ours, the same for all
         "channel": personal(_("Recueilli par"), erased_to="", kept=PROOF),
         "ip": personal(_("Adresse IP"), erased_to=None, kept=PROOF),
         "changed_at": personal(_("Choix du"), kept=PROOF),

@@ -214,6 +214,10 @@ class ModelSource(Source):
             count += (found if before is None else selection.not_of(before, found)).count()
         return Found(count, frozenset(self._filed(subject)))
 
+    def revealed(self, subject: Subject) -> frozenset[Identifier]:
+        """The identifiers filed with the reader's own rows; most sources reveal none, and ask nothing."""
+        return frozenset(self._filed(subject))
+
     def _filed(self, subject: Subject) -> Iterator[Identifier]:
         own = self.own(subject)
         for each in self.reveals if own is not None else ():

@@ -44,7 +44,7 @@ def expand(identifiers: frozenset[Identifier], *, before: datetime | None = None
     fresh = identifiers
     while fresh - known:
         known |= fresh
-        found = (each.find(Subject(known, before=before)).identifiers for each in sources() if not each.by_hand)
+        found = (each.revealed(Subject(known, before=before)) for each in sources() if not each.by_hand)
         fresh = frozenset().union(*found)
     return Subject(known, before=before)
 

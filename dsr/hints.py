@@ -12,6 +12,7 @@ from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
 from dsr.audit import sequencer
+from dsr.lifecycle import execution
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.step import Step
@@ -41,11 +42,13 @@ def _hint_due(request_id: int) -> None:
 
 
 def _due(at: datetime, request_id: int | None = None) -> list[Hint]:
-    steps, notices = Step.objects.due(at), Notice.objects.claimable(at)
+    steps, notices, told = Step.objects.due(at), Notice.objects.claimable(at), execution.settleable()
     if request_id is not None:
         steps, notices = steps.filter(data_request=request_id), notices.filter(data_request=request_id)
+        told = told.filter(pk=request_id)
     mail = [("dsr.send_notice", [pk]) for pk in notices.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
     work = [("dsr.run_step", [pk]) for pk in steps.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
+    work += [("dsr.settle", [pk]) for pk in told.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
     return mail + work + ([("dsr.sequence", [])] if sequencer.is_due() else [])
 
 

@@ -87,11 +87,12 @@ VERBS: dict[str, Verb] = {
     "decide_passages": Verb(DECIDE, COPYING),
     "mark_passage": Verb(DECIDE, COPYING),
     "read": Verb(DECIDE, COPYING),
+    "tell": Verb(DECIDE, frozenset({State.EXECUTING})),
     "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL, State.ANSWERED})),  # answered: a fresh copy
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
-ON_A_PART = frozenset({"decide_correction", "carry_out", "decide_passages", "mark_passage", "read"})
+ON_A_PART = frozenset({"decide_correction", "tell", "carry_out", "decide_passages", "mark_passage", "read"})
 SHOWN = tuple(verb for verb in VERBS if verb not in ON_A_PART)
 
 

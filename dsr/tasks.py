@@ -7,8 +7,20 @@ from celery.signals import worker_ready
 from django.utils import timezone
 
 from dsr import hints, notifications
-from dsr.lifecycle import addresses, closing, comparing, delivery, intake, restoring, restricting, running, suppressing
+from dsr.lifecycle import (
+    addresses,
+    closing,
+    comparing,
+    delivery,
+    execution,
+    intake,
+    restoring,
+    restricting,
+    running,
+    suppressing,
+)
 from dsr.models.notice import Notice
+from dsr.models.request import DataRequest
 from dsr.models.step import Step
 from dsr.oversight import changes, keeping, reviews
 
@@ -25,6 +37,14 @@ def send_notice(notice_id: int) -> None:
     """Mail one letter; an erasure may have waited for it."""
     if notifications.deliver(notice_id, now=timezone.now):
         hints.for_request(Notice.objects.select_related("data_request").get(pk=notice_id).data_request)
+
+
+@shared_task(name="dsr.settle")
+def settle(request_id: int) -> None:
+    """Answer a request whose last recipient was told, and hint its letter."""
+    data_request = DataRequest.objects.get(pk=request_id)
+    execution.settle(data_request, at=timezone.now())
+    hints.for_request(data_request)
 
 
 @shared_task(name="dsr.sweep")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.admin import forms
-from dsr.lifecycle import closing, execution, identity, persons, reading, triage
+from dsr.lifecycle import closing, execution, identity, persons, reading, recipients, triage
 from dsr.models.correction import Decision
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest
@@ -154,6 +154,18 @@ def _check_step(wanted: Status) -> Callable[[Staff, Any], None]:
     return check
 
 
+def _check_recipient(by: Staff, task: Any) -> None:
+    permissions.check("tell", by, task.data_request)
+    if task.settled_at:
+        raise permissions.NotNow
+
+
+def _check_reply(by: Staff, task: Any) -> None:
+    permissions.check_may_post(by, task.data_request)
+    if not task.told_on or task.replied_on:
+        raise permissions.NotNow
+
+
 def _check_posted(by: Staff, notice: Any) -> None:
     permissions.check_may_post(by, notice.data_request)
     if not notice.by_post or notice.sent_at:
@@ -192,6 +204,30 @@ ROW_ACTS: dict[str, RowAct] = {
         forms.CompleteByHand,
         rows="steps",
         check=_check_step(Status.WAITING),
+    ),
+    "told": RowAct(
+        _("Noter qu’il est prévenu"),
+        _("Destinataire prévenu."),
+        recipients.told,
+        forms.ToldByHand,
+        rows="recipients",
+        check=_check_recipient,
+    ),
+    "impossible": RowAct(
+        _("Impossible, ou effort disproportionné"),
+        _("Motif noté ; le lecteur le lira."),
+        recipients.impossible,
+        forms.Impossible,
+        rows="recipients",
+        check=_check_recipient,
+    ),
+    "replied": RowAct(
+        _("Noter sa réponse"),
+        _("Réponse notée."),
+        recipients.replied,
+        forms.Replied,
+        rows="recipients",
+        check=_check_reply,
     ),
     "send_again": RowAct(
         _("Renvoyer"), _("Le courrier repart."), closing.send_again, rows="notices", check=_check_stuck_notice

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds
+from dsr.models.recipient import Untold
 
 GROUNDS: tuple[Mapping[str, grounds.Ground], ...] = (grounds.REFUSALS, grounds.EXTENSIONS, grounds.KEEPING)
 
@@ -28,7 +29,9 @@ FIELDS: dict[str, Promise] = {
 
 
 def ground(code: str) -> str:
-    """The sentence of a ground for refusing, extending or keeping."""
+    """The sentence of a ground for refusing, extending or keeping, or for not telling a recipient."""
+    if code in Untold:
+        return str(Untold(code).label)
     return next((str(each[code].sentence) for each in GROUNDS if code in each), code)
 
 

@@ -26,6 +26,8 @@ HINTS = {
     "late": _("le dernier jour est passé"),
     "soon": _("le dernier jour approche"),
     "approval": _("effacements qui attendent une seconde personne"),
+    "untold": _("la réponse attend qu’ils le soient"),
+    "silent": _("prévenus depuis longtemps : relancez-les"),
     "undelivered": _("le délai court jusqu’à l’envoi"),
     "attention": _("une étape ou un courrier est bloqué"),
 }

@@ -1,6 +1,6 @@
 """What each verb of the desk asks of the officer: exactly the fields it needs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -13,17 +13,27 @@ from dsr.admin import words
 from dsr.models.correction import Correction
 from dsr.models.identity import Identifier
 from dsr.models.notice import Notice
+from dsr.models.recipient import RecipientNotice, Untold
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Step
 from dsr.states import Kind
 
-Target = DataRequest | Correction | Identifier | Notice | Step
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+Target = DataRequest | Correction | Identifier | Notice | RecipientNotice | Step
 
 
 def paragraph(rows: int = 4) -> forms.Textarea:
     """A text area that grows with what is typed."""
     return forms.Textarea(attrs={"rows": rows})
+
+
+def _day(label: "StrPromise") -> forms.DateField:
+    """A day, picked or typed."""
+    picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=picker, localize=False)
 
 
 class ActForm(forms.Form):
@@ -180,9 +190,28 @@ class CompleteByHand(ActForm):
 
 
 class Posted(ActForm):
-    on = forms.DateField(
-        label=_("Postée le"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
+    on = _day(_("Postée le"))
+
+
+class ToldByHand(ActForm):
+    on = _day(_("Prévenu le"))
+    how = forms.CharField(
+        label=_("Comment"), max_length=200, required=False, help_text=_("Extranet, téléphone, lettre…")
     )
+
+
+class Impossible(ActForm):
+    because = forms.ChoiceField(
+        label=_("Motif, tel que le lecteur le lira"), choices=Untold.choices, widget=forms.RadioSelect
+    )
+    explanation = forms.CharField(
+        label=_("Précision"), help_text=_("Le lecteur la lira aussi."), widget=paragraph(2), max_length=500
+    )
+
+
+class Replied(ActForm):
+    on = _day(_("Réponse du"))
+    reply = forms.CharField(label=_("Ce qu’il a répondu"), widget=paragraph(2), max_length=2000, required=False)
 
 
 def _kind(target: Target) -> str:

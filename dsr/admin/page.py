@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import permissions
-from dsr.admin import marks, passages, timeline, words
+from dsr.admin import marks, passages, timeline, told, words
 from dsr.admin.offers import Attempt, Offers
 from dsr.lifecycle import execution
 from dsr.models.erasure import Plan
@@ -45,6 +45,7 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "plan": _plan(data_request),
         "kept": _kept(data_request),
         "steps": steps,
+        "recipients": told.lines(data_request, offered=offered),
         "notices": notices,
         "packages": data_request.packages.order_by("-sealed_at"),
         "passages": _passages(data_request, by=by),
@@ -239,6 +240,8 @@ def _advice(data_request: DataRequest, *, by: Staff) -> str:
         return _("Le plan est en préparation : rechargez cette page dans un instant.")
     if waited := execution.awaited_copies(data_request):
         return _awaiting(waited)
+    if data_request.state == State.EXECUTING and (waiting := told.waits_for(data_request)):
+        return waiting
     if marks.is_undelivered(data_request):
         return _("La réponse n’est pas partie : le délai court encore.")
     return ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.db.models import Case, Count, Exists, F, OrderBy, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
@@ -13,25 +14,36 @@ from dsr import deadlines, keys
 from dsr.admin.marks import SOON_DAYS
 from dsr.models.identity import Identifier
 from dsr.models.notice import Notice
+from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.models.step import Status, Step
 from dsr.states import CLOSED, OPEN, State
 
 TO_DO = "todo"
-CLOSED_VIEWS = frozenset({"closed", "all"})
+CLOSED_VIEWS = frozenset({"silent", "closed", "all"})
 
 VIEWS: Mapping[str, Promise] = {
     TO_DO: _("À traiter"),
     "late": _("En retard"),
     "soon": _("Échéance sous 7 jours"),
     "approval": _("À approuver"),
+    "untold": _("Destinataires à prévenir"),
     "undelivered": _("Décidées, non envoyées"),
     "attention": _("À regarder"),
+    "silent": _("Destinataires sans réponse"),
     "closed": _("Closes"),
     "all": _("Toutes"),
 }
 
-TONES = {"late": "bad", "attention": "bad", "soon": "warn", "undelivered": "warn", "approval": "calm"}
+TONES = {
+    "untold": "warn",
+    "silent": "warn",
+    "late": "bad",
+    "attention": "bad",
+    "soon": "warn",
+    "undelivered": "warn",
+    "approval": "calm",
+}
 
 _UNDELIVERED = Q(state__in=[State.ANSWERED, State.REFUSED, State.EXPIRED], answer_sent_at=None)
 _ON_THE_CLOCK = Q(state__in=OPEN) | _UNDELIVERED
@@ -52,17 +64,30 @@ def _at_work_again() -> Q:
     return Q(pk__in=list(waiting.values_list("data_request", flat=True).distinct()))
 
 
+def _untold() -> Q:
+    """Whether a recipient waits for a person: told by hand, or by a letter that does not leave."""
+    tasks = RecipientNotice.objects.waiting().filter(data_request=OuterRef("pk"))
+    return Q(Exists(tasks.filter(Q(letter=None) | Q(letter__needs_attention=True))))
+
+
+def _silent(at: datetime) -> Q:
+    """Whether a recipient told long ago has not replied."""
+    day = deadlines.receipt_day(at) - timedelta(days=settings.DSR_RECIPIENT_REPLY_DAYS)
+    return Q(pk__in=RecipientNotice.objects.silent_since(day).values("data_request"))
+
+
 def condition(view: str, at: datetime) -> Q:
     """What makes a request belong to a view of the queue."""
     return _conditions(at)[view]
 
 
 def counts(at: datetime) -> dict[str, int]:
-    """How many requests each view of what is still to do holds, in one query."""
+    """How many requests each view of what is still to do holds, in one query; those a recipient owes a reply apart."""
     conditions = _conditions(at)
     views = [view for view in VIEWS if view not in CLOSED_VIEWS]
     totals: dict[str, Any] = {view: Count("pk", filter=conditions[view]) for view in views}
-    return cast(dict[str, int], DataRequest.objects.filter(conditions[TO_DO]).order_by().aggregate(**totals))
+    found = cast(dict[str, int], DataRequest.objects.filter(conditions[TO_DO]).order_by().aggregate(**totals))
+    return {**found, "silent": DataRequest.objects.filter(_silent(at)).count()}
 
 
 def _conditions(at: datetime) -> dict[str, Q]:
@@ -72,8 +97,10 @@ def _conditions(at: datetime) -> dict[str, Q]:
         "late": _ON_THE_CLOCK & Q(due_on__lt=today),
         "soon": _ON_THE_CLOCK & Q(due_on__gte=today, due_on__lte=today + timedelta(days=SOON_DAYS)),
         "approval": Q(state=State.APPROVAL),
+        "untold": _ON_THE_CLOCK & _untold(),
         "undelivered": _UNDELIVERED,
         "attention": (_ON_THE_CLOCK | again) & needs_attention(),
+        "silent": _silent(at),
         "closed": Q(state__in=CLOSED),
         "all": Q(),
     }

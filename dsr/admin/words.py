@@ -109,6 +109,9 @@ FACTS: dict[str, Promise] = {
     "attempts": _("tentatives"),
     "letter": _("lettre"),
     "by_post": _("par la poste"),
+    "recipient": _("destinataire"),
+    "by_hand": _("par une personne"),
+    "on": _("le"),
     "posted_on": _("postée le"),
     "plan": _("plan"),
     "fingerprint": _("empreinte du plan"),
@@ -159,6 +162,12 @@ def source_label(name: str) -> str:
     """The source as the reader is told of it; a source that was since taken out keeps its name."""
     labels = {each.name: each.label for each in registry.sources()}
     return capfirst(str(labels.get(name, name)))
+
+
+def recipient(code: str) -> str:
+    """A recipient by name, or its code once no activity names it."""
+    known = registry.recipients()
+    return capfirst(str(known[code])) if code in known else code
 
 
 def instructions(step: Step) -> str:
@@ -304,6 +313,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "mark": _label_of(Mark),
     "means": _label_of(Means),
     "purpose": _label_of(Purpose),
+    "recipient": recipient,
     "root": short_digest,
     "rule": rule,
     "scope": lambda value: REACHES.get(value, value),

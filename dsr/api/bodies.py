@@ -12,6 +12,7 @@ from dsr import grounds
 from dsr.api.fields import ArticleAddress, Email, Flag, Instant, ScopeField, Text
 from dsr.lifecycle.wishes import Wish
 from dsr.models import passage
+from dsr.models.recipient import Untold
 from dsr.models.request import Channel
 from dsr.models.staff import Staff
 from dsr.states import Kind
@@ -223,6 +224,27 @@ class Decision(Body):
     reason = Text(
         max_length=SENTENCES, required=False, allow_blank=True, help_text=_("La raison d’une acceptation en partie.")
     )
+
+
+class Told(Body):
+    """When and how a recipient was told by hand."""
+
+    on = serializers.DateField()
+    how = Text(max_length=200, required=False, allow_blank=True, default="")
+
+
+class Untellable(Body):
+    """Why a recipient cannot be told (GDPR Art. 19)."""
+
+    because = serializers.ChoiceField(Untold.choices)
+    explanation = Text(max_length=500, help_text=_("Le lecteur la lira."))
+
+
+class RecipientReply(Body):
+    """What a recipient answered, and when."""
+
+    on = serializers.DateField()
+    reply = Text(max_length=SENTENCES, required=False, allow_blank=True, default="")
 
 
 class Addresses(Body):

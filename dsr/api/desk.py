@@ -25,7 +25,7 @@ from dsr.api.door import Door, said
 from dsr.api.filters import CURSOR, QueueFilter, by_due_date
 from dsr.api.schema import NUMBER, REFERENCE, operation
 from dsr.audit import log
-from dsr.lifecycle import closing, execution, identity, intake, persons, reading, triage
+from dsr.lifecycle import closing, execution, identity, intake, persons, reading, recipients, triage
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.states import Kind, State
@@ -172,6 +172,23 @@ VERBS = (
         _("Confirmer un identifiant en second"),
         identity.countersign,
         part="identifiers",
+    ),
+    Verb("told", "tellRecipient", _("Noter un destinataire prévenu"), recipients.told, bodies.Told, "recipients"),
+    Verb(
+        "impossible",
+        "giveRecipientUp",
+        _("Dire pourquoi un destinataire ne peut pas être prévenu"),
+        recipients.impossible,
+        bodies.Untellable,
+        "recipients",
+    ),
+    Verb(
+        "replied",
+        "recordRecipientReply",
+        _("Noter la réponse d’un destinataire"),
+        recipients.replied,
+        bodies.RecipientReply,
+        "recipients",
     ),
     Verb("posted", "postLetter", _("Déclarer une lettre postée"), closing.posted, bodies.Posted, "notices"),
 )

@@ -10,6 +10,7 @@ from dsr.api.serializers import AskedQuestion, Followed, Happening, LetterShape,
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Plan
 from dsr.models.identity import Means
+from dsr.models.recipient import RecipientNotice, Untold
 from dsr.models.request import Channel, DataRequest
 from dsr.models.step import Action, Status
 
@@ -111,6 +112,22 @@ class DeskLetter(LetterShape):
     needs_attention = serializers.BooleanField()
 
 
+class RecipientShape(Shape):
+    """A recipient to tell, and what became of it (GDPR Art. 19)."""
+
+    id = serializers.IntegerField(source="pk")
+    recipient = serializers.CharField()
+    by_letter = serializers.SerializerMethodField()
+    told_on = serializers.DateField(allow_null=True)
+    untold = serializers.ChoiceField(Untold.choices, allow_blank=True)
+    explanation = serializers.CharField()
+    replied_on = serializers.DateField(allow_null=True)
+
+    def get_by_letter(self, task: RecipientNotice) -> bool:
+        """Whether a letter tells it, rather than a member of staff."""
+        return task.letter_id is not None
+
+
 class LogLine(Happening):
     """One line of the timeline as the desk reads it: who acted, and the facts."""
 
@@ -127,6 +144,7 @@ class File(Queued, Followed):
     questions = QuestionShape(many=True)
     identifiers = IdentifierShape(many=True)
     steps = StepShape(many=True)
+    recipients = RecipientShape(many=True)
     plan = serializers.SerializerMethodField()
     letters = DeskLetter(many=True, source="notices")
 

@@ -49,6 +49,8 @@ REFUSALS: dict[str, Problem] = {
     "no-advice": Problem(400, _("Avis manquant"), "advice"),
     "unknown-identifier": Problem(400, _("Identifiant inconnu"), "kind"),
     "wrong-posting-day": Problem(400, _("Date impossible"), "on"),
+    "wrong-day": Problem(400, _("Date impossible"), "on"),
+    "no-explanation": Problem(400, _("Précision manquante"), "explanation"),
     "upload-too-large": Problem(413, _("Fichier trop long"), "file"),
     "wrong-type-of-file": Problem(415, _("Fichier refusé"), "file"),
     "no-session": Problem(401, _("Téléchargement refermé")),

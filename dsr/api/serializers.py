@@ -185,7 +185,7 @@ class Followed(Row):
     reply = serializers.CharField()
     kept = KeptShape(many=True)
     package = serializers.SerializerMethodField()
-    letters = LetterShape(many=True, source="notices")
+    letters = LetterShape(many=True, source="notices.to_the_reader")
     timeline = serializers.SerializerMethodField()
 
     def get_confirmed(self, data_request: DataRequest) -> bool:

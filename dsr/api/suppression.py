@@ -83,8 +83,8 @@ class Suppressed(MachineDoor):
         tag=MACHINES,
         answers={200: ObjectionPage},
         may=(400, *REFUSED),
-        parameters=(OpenApiParameter(AFTER, int, description=_("Reprendre après cette page, comme « next » le dit.")),),
-        description=_("Des empreintes à clé, sans adresse : celles que POST a rendues pour vos contacts."),
+        parameters=(OpenApiParameter(AFTER, int, description=_("Reprendre après cette page, comme « next » le dit.")),),
+        description=_("Des empreintes à clé, sans adresse : celles que POST a rendues pour vos contacts."),
     )
     def get(self, request: Request) -> Response:
         """One page of keyed tokens."""
@@ -101,7 +101,7 @@ class Suppressed(MachineDoor):
         body=bodies.Addresses,
         answers={200: Verdicts},
         may=REFUSED,
-        description=_("Jusqu’à 1 000 adresses ou numéros, dans le corps : jamais dans une URL, ni dans un journal."),
+        description=_("Jusqu’à 1 000 adresses ou numéros, dans le corps : jamais dans une URL, ni dans un journal."),
     )
     def post(self, request: Request) -> Response:
         """A verdict for each address."""

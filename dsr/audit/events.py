@@ -252,6 +252,30 @@ EVENTS: dict[str, Event] = {
     "resurgence.settled": _event(
         _("Effacement à reprendre réglé"), _("a réglé un effacement à reprendre"), "reference", "why"
     ),
+    "recipient.listed": _event(
+        _("Destinataire à prévenir"), _("a relevé un destinataire à prévenir pour {subject}"), "recipient"
+    ),
+    "recipient.told": _event(
+        _("Destinataire prévenu"),
+        _("a prévenu un destinataire des données de {subject}"),
+        "recipient",
+        "by_hand",
+        "on",
+        told=_("Un destinataire de vos données est prévenu"),
+    ),
+    "recipient.impossible": _event(
+        _("Destinataire impossible à prévenir"),
+        _("a dit pourquoi un destinataire des données de {subject} ne peut pas être prévenu"),
+        "recipient",
+        "ground",
+        told=_("Un destinataire de vos données n’a pas pu être prévenu"),
+    ),
+    "recipient.replied": _event(
+        _("Réponse d’un destinataire"),
+        _("a noté la réponse d’un destinataire des données de {subject}"),
+        "recipient",
+        "on",
+    ),
     "suppression.recorded": _event(
         _("Opposition aux messages enregistrée"),
         _("a enregistré l’opposition aux messages de {subject}"),

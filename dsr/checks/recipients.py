@@ -33,22 +33,22 @@ def _faults(about: str, activity: Activity, known: dict[str, Recipient]) -> Iter
         if not isinstance(recipient, Recipient):
             yield error("E030", about, _("Un destinataire est un dsr.sources.activities.Recipient, non un texte."))
             continue
-        named = _("Destinataire « %(code)s » : %(fault)s")
+        named = _("Destinataire « %(code)s » : %(fault)s")
         for fault in _own(recipient):
             yield error("E030", about, named % {"code": recipient.code, "fault": fault})
         if known.setdefault(recipient.code, recipient) != recipient:
-            fault = _("une autre activité le décrit autrement ; donnez la même valeur aux deux.")
+            fault = _("une autre activité le décrit autrement ; donnez la même valeur aux deux.")
             yield error("E030", about, named % {"code": recipient.code, "fault": fault})
 
 
 def _own(recipient: Recipient) -> Iterator[str]:
     if not CODE.match(recipient.code):
-        yield _("un code a des minuscules, des chiffres et « - », 64 signes au plus, sans accent.")
+        yield _("un code a des minuscules, des chiffres et « - », 64 signes au plus, sans accent.")
     if not str(recipient.name).strip():
-        yield _("nommez-le : le lecteur doit savoir qui reçoit ses données.")
+        yield _("nommez-le : le lecteur doit savoir qui reçoit ses données.")
     ways = [way for way in (recipient.email, recipient.by_hand, recipient.not_told) if str(way).strip()]
     if len(ways) != 1:
-        yield _("dites comment le prévenir, d’une seule façon : email, by_hand, ou not_told et pourquoi.")
+        yield _("dites comment le prévenir, d’une seule façon : email, by_hand, ou not_told et pourquoi.")
     if recipient.email:
         try:
             validate_email(recipient.email)

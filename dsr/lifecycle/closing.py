@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import delivery, identity, rectifying, rounds, screening, suppressing, transition
+from dsr.lifecycle import delivery, identity, recipients, rectifying, rounds, screening, suppressing, transition
 from dsr.models.notice import Notice
 from dsr.models.package import Upload
 from dsr.models.request import DataRequest
@@ -117,17 +117,22 @@ def _package_ready(data_request: DataRequest, at: datetime) -> None:
 
 
 def _rectified(data_request: DataRequest, at: datetime) -> None:
-    """Answer, unless a value is no longer the one the reader saw: then the officer looks again."""
-    if rectifying.send_back_stale(data_request, at=at):
+    """Answer once the recipients were told, unless a value is not the one the reader saw: then the officer looks again.
+
+    After the first recipient was told nothing is looked at anew: what was done is done.
+    """
+    if not data_request.recipients.exists() and rectifying.send_back_stale(data_request, at=at):
         data_request.steps.update(status=Status.CANCELLED)
         facts: dict[str, log.Fact] = {"reason": "stale-value"}
         transition.move(data_request, to=State.REVIEW, by=log.SYSTEM, at=at, facts=facts)
-    else:
+    elif recipients.tell(data_request, at=at):
         notifications.rectified(_answered(data_request, at), at=at)
 
 
 def _erased(data_request: DataRequest, at: datetime) -> None:
-    """The list of what was kept goes with the answer."""
+    """The list of what was kept goes with the answer, once the recipients were told."""
+    if not recipients.tell(data_request, at=at):
+        return
     kept = list(data_request.kept.all())
     planned = data_request.plans.get(superseded_at=None).lines
     held = any(each.ground != "DSR" for each in kept)  # that the reader asks is nothing that we held of them

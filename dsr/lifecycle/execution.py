@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
@@ -12,7 +13,8 @@ from dsr.audit import log
 from dsr.lifecycle import claim, closing, handed_in, screening, transition
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
-from dsr.models.request import DataRequest
+from dsr.models.recipient import RecipientNotice
+from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step, copies_awaited
 from dsr.permissions import NotNow, Refusal
@@ -156,8 +158,9 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
     return step
 
 
+@transaction.atomic
 def settle(data_request: DataRequest, *, at: datetime) -> None:
-    """Answer once nothing is left to do; called in the transaction that finished a step.
+    """Answer once nothing is left to do; called when a step is finished, and when the last recipient was told.
 
     An access that was answered has steps again when its reader asked for a fresh copy.
     """
@@ -189,6 +192,13 @@ def awaited_copies(data_request: DataRequest) -> list[DataRequest]:
     first = data_request.asked_with_id or data_request.pk
     theirs = {"person": data_request.person, "postal_address": data_request.postal_address}
     return list(copies_awaited(pk=data_request.pk, asked_with=first, **theirs))
+
+
+def settleable() -> DataRequestQuerySet:
+    """Those whose last step is done and whose last recipient was told since: they only wait to be answered."""
+    steps = Step.objects.unfinished().filter(data_request=OuterRef("pk"))
+    untold = RecipientNotice.objects.waiting().filter(data_request=OuterRef("pk"))
+    return DataRequest.objects.filter(~Exists(steps), ~Exists(untold), state=State.EXECUTING)
 
 
 def current_plan(data_request: DataRequest) -> Plan | None:

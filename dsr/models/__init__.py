@@ -10,6 +10,7 @@ from dsr.models import (  # noqa: F401
     notice,
     package,
     passage,
+    recipient,
     request,
     review,
     setting,

@@ -22,6 +22,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         unheld = Q(lease_until=None) | Q(lease_until__lte=at)
         return self.filter(unheld, sent_at=None, needs_attention=False, by_post=False).exclude(failure=SUPERSEDED)
 
+    def to_the_reader(self) -> Self:
+        """Those that are the reader's, and not a recipient's of their data."""
+        return self.filter(recipient=None)
+
     def unsent(self) -> Self:
         """Those that have not left yet, by mail or by post."""
         return self.filter(sent_at=None).exclude(failure=SUPERSEDED)

@@ -7,6 +7,7 @@ go; ``deliver`` fills them in while it mails it, ``as_printed`` while it is prin
 from dsr.notifications.address import address_new, address_old
 from dsr.notifications.arrival import acknowledgement, code, confirmed, entered, expired, joined, reminder, withdrawn
 from dsr.notifications.decision import answered, extension, question, refusal
+from dsr.notifications.onward import recipient
 from dsr.notifications.outcome import erased, objection_done, package_again, package_ready, rectified
 from dsr.notifications.sending import as_printed, deliver, lateness, send_again
 from dsr.notifications.writing import write
@@ -30,6 +31,7 @@ __all__ = [
     "package_again",
     "package_ready",
     "question",
+    "recipient",
     "rectified",
     "refusal",
     "reminder",

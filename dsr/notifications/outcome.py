@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from dsr.models.erasure import Kept
 from dsr.models.identity import Secret
 from dsr.models.notice import Notice
 from dsr.models.package import Package
+from dsr.models.recipient import Untold
 from dsr.models.request import DataRequest
 from dsr.notifications.writing import in_words, quoted, write
 from dsr.sources import registry
@@ -73,6 +74,7 @@ def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
             {"label": _label(each, labels), "reason": quoted(each.reason)} for each in decided[Decision.IN_PART]
         ],
         "refused": [_refused(each, labels) for each in decided[Decision.REFUSED]],
+        **_recipients(data_request),
     }
     return write(data_request, "rectified", at=at, context=context, answers=True)
 
@@ -85,6 +87,7 @@ def erased(data_request: DataRequest, *, kept: Iterable[Kept], at: datetime, not
         "nothing_found": nothing_found,
         "scope": [_source_label(name) for name in data_request.scope],
         "kept": [*_kept_lines(rows), *_kept_always(data_request, rows, at)],
+        **_recipients(data_request),
     }
     return write(data_request, "erased", at=at, context=context, answers=True)
 
@@ -94,6 +97,20 @@ def objection_done(data_request: DataRequest, *, at: datetime) -> Notice:
     ground = grounds.keeping("OPPO")
     context = {"until": _until(ground, at), "reference_of_law": ground.reference}
     return write(data_request, "objection_done", at=at, context=context, answers=True)
+
+
+def _recipients(data_request: DataRequest) -> dict[str, Any]:
+    """Who was told of it, by name, and who could not be, with the reason (GDPR Art. 19)."""
+    names = {code: each.name for code, each in registry.recipients().items()}
+    rows = [(names.get(row.recipient, row.recipient), row) for row in data_request.recipients.all()]
+    return {
+        "told": [name for name, row in rows if row.told_on],
+        "untold": [
+            {"name": name, "sentence": Untold(row.untold).label, "explanation": quoted(row.explanation)}
+            for name, row in rows
+            if row.untold
+        ],
+    }
 
 
 def _refused(correction: Correction, labels: dict[str, Text]) -> dict[str, Text]:

@@ -18,6 +18,7 @@ from dsr.audit import log
 from dsr.models.identity import Secret
 from dsr.models.notice import SUPERSEDED, Notice, NoticeQuerySet
 from dsr.models.request import DataRequest
+from dsr.notifications import onward
 from dsr.notifications.writing import CODE_MARK, LINK_MARK, days_late, page
 
 RETRY_MINUTES: Final = (1, 5, 15, 60)
@@ -82,8 +83,12 @@ def _claim(notice_id: int, *, at: datetime) -> Notice | None:
 
 
 def _is_superseded(notice: Notice, *, at: datetime) -> bool:
-    """Whether the letter is nothing but a code that opens nothing any more; a fresh one is asked for on the page."""
-    return notice.letter in ONLY_A_CODE and not _is_live(notice, at=at)
+    """Whether the letter is nothing but a code that opens nothing any more; a fresh one is asked for on the page.
+
+    So is one to a recipient of the data whom staff have told otherwise since.
+    """
+    task = onward.of_letter(notice)
+    return bool(task and task.settled_at) or (notice.letter in ONLY_A_CODE and not _is_live(notice, at=at))
 
 
 def _is_live(notice: Notice, *, at: datetime) -> bool:
@@ -91,7 +96,7 @@ def _is_live(notice: Notice, *, at: datetime) -> bool:
 
 
 def _message(notice: Notice, *, at: datetime) -> EmailMultiAlternatives:
-    text, html = _filled(notice, live=_is_live(notice, at=at))
+    text, html = onward.filled(notice, *_filled(notice, live=_is_live(notice, at=at)))
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message = EmailMultiAlternatives(
         notice.subject,
@@ -152,6 +157,7 @@ def _mark_sent(notice: Notice, *, at: datetime) -> bool:
             return False
         facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": False, **lateness(notice, at=at)}
         log.record("notice.sent", about=notice.data_request, by=log.SYSTEM, at=at, facts=facts)
+        onward.mark_told(notice, at=at)
         if notice.answers:
             DataRequest.objects.filter(pk=notice.data_request_id, answer_sent_at=None).update(answer_sent_at=at)
         return True

@@ -52,13 +52,17 @@ def write(
     secret: Secret | None = None,
     answers: bool = False,
     to: str = "",
+    language: str = "",
 ) -> Notice:
     """Save ``letter`` as it reads on that day; by post when the request has no mailbox; ``to`` is another one.
 
     ``answers`` marks the letter that stops the clock once it is sent; written too late, it says so itself.
+    ``language`` is that of somebody else than the reader.
     """
-    with translation.override(data_request.language):
-        values = {**_common(data_request, at=at, secret=secret, answers=answers), **context}
+    language = language or data_request.language
+    with translation.override(language):
+        common = _common(data_request, at=at, secret=secret, answers=answers)
+        values = {**common, "language": language, **context}
         values["subject"] = re.sub(r"[ \t\r\n]+", " ", _render(f"{letter}.subject.txt", values)).strip()
         notice = Notice(
             data_request=data_request,

@@ -87,7 +87,7 @@ class Summary:
         if self.erased_here:
             yield _("Laissés effacés, leur auteur l’ayant été ici : %(count)d") % {"count": self.erased_here}
         if self.refused:
-            sentence = _("Refusés, antérieurs à l’effacement de leur auteur : %(count)d")
+            sentence = _("Refusés, antérieurs à l’effacement de leur auteur : %(count)d")
             yield sentence % {"count": self.refused}
         if self.undated:
             yield _("Sans date lisible, datés de leur article : %(count)d") % {"count": self.undated}

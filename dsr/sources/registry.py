@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from dsr.sources.activities import Text
+from dsr.sources.activities import Recipient, Text
 from dsr.sources.base import Identifier, Rows, Scope, Source, Subject, rows_in_scope
 
 
@@ -31,6 +31,11 @@ def in_scope(scope: Scope) -> list[tuple[Source, Rows]]:
 def marketing() -> tuple[Source, ...]:
     """The sources that send messages to readers."""
     return tuple(each for each in sources() if each.marketing)
+
+
+def recipients() -> dict[str, Recipient]:
+    """Whoever receives data in some activity, by code."""
+    return {recipient.code: recipient for each in sources() for recipient in each.activity.recipients}
 
 
 def labels() -> dict[str, Text]:

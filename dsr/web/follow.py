@@ -125,7 +125,7 @@ def follow(data_request: DataRequest, *, at: datetime) -> Follow:
         refusal=grounds.refusing(data_request.refusal_ground) if refused else None,
         together=_together(data_request),
         timeline=_timeline(data_request),
-        letters=[_letter(notice) for notice in data_request.notices.filter(sent_at__isnull=False)],
+        letters=[_letter(notice) for notice in data_request.notices.to_the_reader().filter(sent_at__isnull=False)],
         may_withdraw=State.WITHDRAWN in TRANSITIONS[state],
     )
 

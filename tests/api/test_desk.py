@@ -10,10 +10,12 @@ from dsr.api import desk
 from dsr.lifecycle import identity, wishes
 from dsr.models.audit import AuditEntry
 from dsr.models.notice import Notice
+from dsr.models.recipient import RecipientNotice
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import APPROVERS
 from dsr.models.step import Status, Step
-from dsr.states import Kind
+from dsr.notifications import onward
+from dsr.states import Kind, State
 from tests.api.conftest import V1, assert_problem
 from tests.conftest import ALICE, staff
 
@@ -303,3 +305,33 @@ def test_the_answer_to_the_question_is_shown_to_the_officer(acts, machine, olive
     identity.reply(alices, answer="Le second.", at=timezone.now())
     (question,) = machine(olive).get(f"/desk/requests/{alices.reference}").json()["questions"]
     assert (question["answer"], question["suspends"]) == ("Le second.", False)
+
+
+@pytest.fixture
+def untold(alices, at):
+    """A recipient to tell, once all is done."""
+    DataRequest.objects.filter(pk=alices.pk).update(state=State.EXECUTING)
+    task = RecipientNotice(data_request=alices, recipient="banque", created_at=at)
+    onward.seal(task, ALICE)
+    task.save()
+    return task
+
+
+def test_a_recipient_is_told_and_replies(acts, alices, untold, machine, olive):
+    today = timezone.localdate().isoformat()
+    assert acts(alices, f"recipients/{untold.pk}/told", {"on": today, "how": "Extranet"}).status_code == 200
+    assert acts(alices, f"recipients/{untold.pk}/replied", {"on": today, "reply": "Fait."}).status_code == 200
+    (seen,) = machine(olive).get(f"/desk/requests/{alices.reference}").json()["recipients"]
+    assert (seen["recipient"], seen["told_on"], seen["replied_on"]) == ("banque", today, today)
+
+
+def test_why_a_recipient_cannot_be_told_wants_its_words(acts, alices, untold):
+    where = f"recipients/{untold.pk}/impossible"
+    assert_problem(acts(alices, where, {"because": "gone", "explanation": ""}), 400, "invalid")
+    assert acts(alices, where, {"because": "gone", "explanation": "Liquidée."}).status_code == 200
+    assert entries(alices, "recipient.impossible").get().facts == {"recipient": "banque", "ground": "gone"}
+
+
+def test_a_recipient_is_not_told_tomorrow(acts, alices, untold):
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    assert_problem(acts(alices, f"recipients/{untold.pk}/told", {"on": tomorrow}), 400, "wrong-day")

@@ -25,10 +25,12 @@ from dsr.lifecycle import (
     intake,
     persons,
     reading,
+    recipients,
     replaying,
     restoring,
     restricting,
     running,
+    suppressing,
     triage,
     wishes,
 )
@@ -45,7 +47,7 @@ from dsr.readers.models import Account, Comment
 from dsr.sources.base import Chunk, Subject
 from dsr.states import Kind
 from tests.audit.marked import Marks, filled
-from tests.conftest import Clock
+from tests.conftest import Clock, staff
 from tests.lifecycle.shelf import Shelf
 
 
@@ -273,6 +275,28 @@ def erasure(house: House) -> None:
     Flooded.dry = True
     execution.retry(data_request.steps.get(status=Status.NEEDS_ATTENTION), by=olive, at=at)
     house.works(data_request)
+    telling(house, data_request)
+
+
+def telling(house: House, data_request: DataRequest) -> None:
+    """One recipient is told by letter, one by hand, one cannot be; those who were told reply."""
+    mark, at, by = house.mark, house.clock(), house.olive
+    on = timezone.localdate(at)
+    by_hand = data_request.recipients.get(letter=None)
+    lost, *_others = data_request.recipients.exclude(letter=None)
+    recipients.told(by_hand, on=on, how=mark("how a recipient was told"), by=by, at=at)
+    recipients.impossible(lost, because="gone", explanation=mark("why one was not told"), by=by, at=at)
+    house.mails()
+    execution.settle(data_request, at=at)
+    for told in data_request.recipients.exclude(told_on=None):
+        recipients.replied(told, on=on, reply=mark("a recipient's reply"), by=by, at=at)
+
+
+def mailing_tool(house: House) -> None:
+    """It asks whom not to write to, and somebody subscribes anew."""
+    machine = staff(house.mark("a machine"), "mailing tools")
+    suppressing.ask([house.email, house.mark.address("somebody on a list")], by=machine, at=house.clock())
+    suppressing.lift(house.email, consented_at=house.clock.forward(days=1), by=machine, at=house.clock())
 
 
 def expiry(house: House) -> None:
@@ -329,5 +353,17 @@ def _article(mark: Marks) -> str:
     return f"https://journal.example.org/{mark('an article')}"
 
 
-REQUESTS = (access, rectification, objection, other, refusals, article, withdrawal, erasure, expiry, moving)
+REQUESTS = (
+    access,
+    rectification,
+    objection,
+    other,
+    refusals,
+    article,
+    withdrawal,
+    erasure,
+    expiry,
+    moving,
+    mailing_tool,
+)
 ALL = (*REQUESTS, looking, review, restoration, forgetting, log_kept)

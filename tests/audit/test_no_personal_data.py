@@ -31,6 +31,7 @@ NOT_KEPT = {
     "a file",
     "the name of an attachment",
     "what somebody marked",
+    "somebody on a list",
 }
 
 # Where words would have room, and none but the service's own stand: codes, counts, random names, sentences of ours.

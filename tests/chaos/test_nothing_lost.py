@@ -6,15 +6,17 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from dsr import hints
 from dsr.audit import sequencer
 from dsr.audit.verifying import verify
-from dsr.lifecycle import execution, intake, triage
+from dsr.lifecycle import execution, intake, recipients, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.identity import Secret
 from dsr.models.notice import Notice
 from dsr.models.package import Package
+from dsr.models.recipient import RecipientNotice
 from dsr.models.request import Channel, DataRequest
 from dsr.models.step import Step
 from dsr.models.tree import Leaf
@@ -105,7 +107,7 @@ def test_ten_kills_and_two_flushes_lose_and_double_nothing(engine, postbox, oliv
             redis.flush()
         approve_what_is_planned(simone, at)
         worker.start()
-    wait_until_all_is_answered(simone, at)
+    wait_until_all_is_answered(olive, simone, at)
 
     assert set(DataRequest.objects.values_list("state", flat=True)) == {State.ANSWERED, State.REFUSED}
     assert not Step.objects.unfinished().exists()
@@ -133,9 +135,16 @@ def progress() -> int:
     return AuditEntry.objects.filter(event__in=["step.done", "notice.sent"]).count()
 
 
-def wait_until_all_is_answered(simone, at) -> None:
+def tell_by_hand(olive) -> None:
+    """Olive opens the carrier's extranet for each erased subscriber."""
+    for task in RecipientNotice.objects.waiting().filter(letter=None):
+        recipients.told(task, on=timezone.localdate(), how="Extranet", by=olive, at=timezone.now())
+
+
+def wait_until_all_is_answered(olive, simone, at) -> None:
     limit = time.monotonic() + PATIENCE_SECONDS
     while DataRequest.objects.on_the_clock().exists() or Notice.objects.unsent().exists():
         approve_what_is_planned(simone, at)
+        tell_by_hand(olive)
         assert time.monotonic() < limit, list(Step.objects.unfinished().values("action", "source", "status", "failure"))
         time.sleep(1)

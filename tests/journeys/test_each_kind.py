@@ -6,16 +6,20 @@ import zipfile
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from dsr.audit.verifying import verify
 from dsr.lifecycle import execution
 from dsr.models.erasure import Suppression
 from dsr.readers.demo import believable_newspaper
 from dsr.readers.models import Account, Comment, Invoice, NewsletterSubscription, Subscription
+from dsr.readers.sources.activities import BILLING
 from dsr.states import Kind, State
 from tests.journeys.conftest import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+BANK = next(recipient.email for recipient in BILLING.recipients if recipient.code == "banque")
 
 
 @pytest.fixture
@@ -82,10 +86,15 @@ def test_erasure(alice, olive_at_her_desk, simone_at_her_desk):
     plan = until(lambda: execution.current_plan(data_request))
     assert plan.fingerprint in simone_at_her_desk.sees(data_request)
     simone_at_her_desk.does(data_request, "approve", fingerprint=plan.fingerprint)
+    task = until(lambda: data_request.recipients.filter(recipient="portage").first())
+    assert "La réponse attend que soient prévenus" in olive_at_her_desk.sees(data_request)
+    olive_at_her_desk.does(data_request, "told", row=task.pk, on=timezone.localdate().isoformat(), how="Extranet")
+    assert alice.address in alice.postbox.body(BANK, saying=data_request.reference)
     in_state(data_request, State.ANSWERED)
     letter = alice.postbox.body(alice.address, saying="Vos données ont été effacées")
     assert "CNIL" in letter
     assert "L123-22" in letter
+    assert "Banque Exemple SA" in letter
     assert Invoice.objects.filter(account=account.pk).exists()
     assert not Account.objects.filter(email=alice.address).exists()
     assert not Comment.objects.filter(account=account.pk).exclude(content__startswith="commentaire supprimé").exists()

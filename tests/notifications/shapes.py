@@ -13,8 +13,10 @@ from dsr.models.erasure import Kept
 from dsr.models.identity import Purpose, Question, Secret
 from dsr.models.notice import Notice
 from dsr.models.package import Package
+from dsr.models.recipient import RecipientNotice, Untold
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
+from dsr.states import Kind
 from tests.notifications.conftest import IN_TIME, LATE
 
 Writes = Callable[[DataRequest], Notice]
@@ -61,6 +63,27 @@ def corrected(data_request: DataRequest) -> DataRequest:
         made = Correction.objects.create(data_request=data_request, concept=concept, decision=decision, **more)
         made.restrictions.create(source="accounts", field=concept, key="1", since=IN_TIME)
     return data_request
+
+
+def with_recipients(data_request: DataRequest) -> DataRequest:
+    """One recipient was told, another could not be."""
+    RecipientNotice.objects.create(
+        data_request=data_request, recipient="banque", created_at=IN_TIME, settled_at=IN_TIME, told_on=IN_TIME.date()
+    )
+    RecipientNotice.objects.create(
+        data_request=data_request,
+        recipient="porteur",
+        created_at=IN_TIME,
+        settled_at=IN_TIME,
+        untold=Untold.GONE,
+        explanation="Liquidée en 2024.",
+    )
+    return data_request
+
+
+def to_a_recipient(data_request: DataRequest, kind: Kind) -> Notice:
+    data_request.kind = kind
+    return notifications.recipient(data_request, to="banque@example.org", sources=["Factures"], at=IN_TIME)
 
 
 SHAPES: dict[str, Writes] = {
@@ -113,6 +136,9 @@ SHAPES: dict[str, Writes] = {
         kept=[kept(r), kept(r, until=date(2034, 12, 31), rows=1), kept(r, ground="PRESSE", until=None, rows=1)],
         at=LATE,
     ),
+    "erased, recipients": lambda r: notifications.erased(with_recipients(r), kept=[], at=IN_TIME),
+    "recipient, erased": lambda r: to_a_recipient(r, Kind.ERASURE),
+    "recipient, corrected": lambda r: to_a_recipient(r, Kind.RECTIFICATION),
     "erased, nothing": lambda r: notifications.erased(r, kept=[], nothing_found=True, at=IN_TIME),
     "objection_done": lambda r: notifications.objection_done(r, at=IN_TIME),
     "answered": lambda r: notifications.answered(r, at=IN_TIME),

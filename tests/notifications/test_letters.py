@@ -10,6 +10,7 @@ from django.conf import settings as project
 from dsr import notifications
 from dsr.models.notice import Notice
 from dsr.models.staff import Staff
+from dsr.notifications.onward import READER_MARK
 from dsr.notifications.writing import CODE_MARK, LINK_MARK
 from dsr.states import Kind
 from tests.notifications.conftest import IN_TIME, RECEIVED_AT, Asks
@@ -19,6 +20,7 @@ from tests.notifications.test_typography import TEMPLATES, sentences
 LETTERS = Path(project.BASE_DIR) / "templates" / "dsr" / "letters"
 NAMES = sorted(path.name.removesuffix(".subject.txt") for path in LETTERS.glob("*.subject.txt"))
 EVERY_SHAPE = pytest.mark.parametrize("shape", sorted(SHAPES))
+TO_THE_READER = pytest.mark.parametrize("shape", sorted(shape for shape in SHAPES if not shape.startswith("recipient")))
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +51,7 @@ def test_every_letter_is_a_function_and_three_files(name):
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@EVERY_SHAPE
+@TO_THE_READER
 def test_every_letter_reads_in_both_languages(shape, language, alice_asks: Asks):
     data_request = alice_asks(language=language, extension_ground="complexity", extended_at=IN_TIME, reply="Voilà.")
     notice = SHAPES[shape](data_request)
@@ -69,7 +71,7 @@ def test_text_and_html_carry_the_same_facts(shape, alice_asks: Asks):
         assert fact in read or fact in notice.html
 
 
-@pytest.mark.parametrize("shape", [each for each in SHAPES if not each.startswith("address_")])
+@pytest.mark.parametrize("shape", [each for each in SHAPES if not each.startswith(("address_", "recipient"))])
 def test_a_letter_by_post_offers_no_page_and_waits_for_no_mail(shape, alice_asks: Asks):
     data_request = alice_asks(
         email="", postal_address="12 rue des Lilas\n69003 Lyon", extension_ground="complexity", extended_at=IN_TIME
@@ -81,7 +83,7 @@ def test_a_letter_by_post_offers_no_page_and_waits_for_no_mail(shape, alice_asks
     assert notice not in Notice.objects.claimable(IN_TIME)
 
 
-@EVERY_SHAPE
+@TO_THE_READER
 def test_no_secret_is_stored(shape, alice_asks: Asks):
     notice = SHAPES[shape](alice_asks(extension_ground="complexity", extended_at=IN_TIME))
     stored = Notice.objects.filter(pk=notice.pk).values().get()
@@ -94,6 +96,17 @@ def test_no_secret_is_stored(shape, alice_asks: Asks):
         assert secret.token not in str(stored)
     else:
         assert "⟦" not in notice.text + notice.html
+
+
+@pytest.mark.parametrize("shape", ["recipient, erased", "recipient, corrected"])
+def test_a_recipient_is_written_to_in_the_newspapers_language_and_by_mail(shape, alice_asks: Asks):
+    notice = SHAPES[shape](alice_asks(language="en", email="", postal_address="12 rue des Lilas"))
+    assert '<html lang="fr">' in notice.html
+    assert (notice.to, notice.by_post) == ("banque@example.org", False)
+    assert notice.text.count(READER_MARK) == notice.html.count(READER_MARK) == 1
+    assert notice.data_request.reference in notice.subject
+    assert "/demande/" not in notice.text + notice.html
+    assert "rue des Lilas" not in notice.text + notice.html
 
 
 def test_a_message_id_is_drawn_once_and_for_one(alice_asks: Asks):

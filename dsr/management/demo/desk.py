@@ -1,6 +1,7 @@
 """What an officer does: signs in with two factors, finds a request at the desk, uses the verbs that its page offers."""
 
 import re
+from collections.abc import Mapping
 
 from dsr.management.demo.browser import Browser, Form, Page, Unexpected
 from dsr.management.demo.cast import Member
@@ -42,10 +43,10 @@ class Desk:
             raise Unexpected(f"the desk does not know {reference}")
         return page
 
-    def do(self, reference: str, verb: str) -> None:
-        """Use a verb, as soon as the page of the request offers it, with what its form proposes."""
+    def do(self, reference: str, verb: str, values: Mapping[str, str] | None = None) -> None:
+        """Use a verb, as soon as the page of the request offers it, with what its form proposes and what is typed."""
         page, form = self.processes.wait(lambda: self._offered(reference, verb), what=f"« {verb} » for {reference}")
-        self.browser.submit(page, form)
+        self.browser.submit(page, form, values)
 
     def accept_corrections(self, reference: str) -> int:
         """Accept each correction that was wished; how many."""

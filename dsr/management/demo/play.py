@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from django.utils import timezone
+
 from dsr.management.demo.cast import Member
 from dsr.management.demo.desk import Desk
 from dsr.management.demo.mailbox import Mailbox
 from dsr.management.demo.processes import Processes
 from dsr.management.demo.reader import Reader
 from dsr.models.erasure import Kept
+from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest
 from dsr.models.review import Review
 from dsr.states import Kind, State
@@ -88,18 +91,31 @@ class Play:
         decided = self.desk("olive").accept_corrections(reader.reference)
         self.tell(f"Olive accepts {decided} correction")
         self._accept(reader)
+        self._tell_recipients(reader.reference)
 
     def erasure(self, reader: Reader) -> None:
         """Accepted by an officer, planned by the worker, approved by another officer on sight of the plan."""
         self._accept(reader)
         self.desk("simone").do(reader.reference, "approve")
         self.tell("Simone reads the plan and approves the erasure")
+        self._tell_recipients(reader.reference)
         self._answered(reader.reference)
         for kept in Kept.objects.filter(data_request__reference=reader.reference).order_by("source", "ground", "until"):
             self.tell(f"kept: {kept.rows} of {kept.source} on {kept.ground} until {kept.until or 'a case ends'}")
 
     def objection(self, reader: Reader) -> None:
         """Nobody decides: the proof of the mailbox is enough."""
+
+    def _tell_recipients(self, reference: str) -> None:
+        """Letters to recipients leave by themselves; Olive tells whoever is told by hand (GDPR Art. 19)."""
+        tasks = RecipientNotice.objects.filter(data_request__reference=reference)
+        answered = DataRequest.objects.filter(reference=reference, state=State.ANSWERED)
+        self.processes.wait(lambda: tasks.exists() or answered.exists(), what=f"the recipients of {reference}")
+        for task in tasks.filter(letter=None):
+            self.desk("olive").do(reference, f"told/{task.pk}", {"on": timezone.localdate().isoformat()})
+            self.tell(f"Olive tells the recipient « {task.recipient} » by hand")
+        for task in tasks.exclude(letter=None):
+            self.tell(f"a letter tells the recipient « {task.recipient} »")
 
     def _accept(self, reader: Reader) -> None:
         self.desk("olive").do(reader.reference, "accept")

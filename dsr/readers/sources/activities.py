@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from dsr.sources.activities import Activity, Recipient
 
 OURSELVES = _("C’est le journal lui-même, qui travaille sur les données corrigées ou effacées.")
-IN_OUR_TOOLS = _("Ce sous-traitant travaille dans nos outils : sa copie est la nôtre, corrigée ou effacée avec elle.")
+IN_OUR_TOOLS = _("Ce sous-traitant travaille dans nos outils : sa copie est la nôtre, corrigée ou effacée avec elle.")
 
 HOST = Recipient("hebergeur", _("Hébergement Exemple SAS, qui héberge le site et ses bases"), not_told=IN_OUR_TOOLS)
 READERS_DESK = Recipient("service-lecteurs", _("le service des lecteurs du journal"), not_told=OURSELVES)
@@ -78,7 +78,7 @@ COMMUNITY = Activity(
         Recipient(
             "public",
             _("le public, pour la signature et le texte publiés"),
-            not_told=_("Le public ne peut pas être prévenu un par un ; la page publiée est corrigée ou vidée."),
+            not_told=_("Le public ne peut pas être prévenu un par un ; la page publiée est corrigée ou vidée."),
         ),
         HOST,
     ),

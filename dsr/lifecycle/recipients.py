@@ -1,0 +1,162 @@
+"""Whom a correction or an erasure is told to (GDPR Art. 19): tell → told | impossible → replied.
+
+No such request is answered before each recipient was told, or before it is said why that cannot be. By letter, the
+proof of sending tells; by hand, a member of staff does. Replies are followed afterwards, and open nothing again.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dsr import notifications, permissions
+from dsr.audit import log
+from dsr.lifecycle import identity, transition
+from dsr.models.notice import SUPERSEDED, Notice
+from dsr.models.recipient import RecipientNotice, Untold
+from dsr.models.request import DataRequest
+from dsr.models.staff import Staff
+from dsr.models.step import Action, Status
+from dsr.notifications import onward
+from dsr.permissions import Refusal
+from dsr.sources import base, registry
+from dsr.sources.activities import Recipient, Telling, Text
+from dsr.states import Kind
+
+
+class WrongDay(Refusal):
+    """A recipient is not told before the data changed, nor replies before it was told, nor tomorrow."""
+
+    code = "wrong-day"
+    sentence = _("Ce jour est impossible : il précède l’exécution ou l’avis, ou il est à venir.")
+
+
+class NoExplanation(Refusal):
+    """Why a recipient could not be told, without its own words."""
+
+    code = "no-explanation"
+    sentence = _("Dites en quelques mots pourquoi : le lecteur lira cette précision.")
+
+
+@transaction.atomic
+def tell(data_request: DataRequest, *, at: datetime) -> bool:
+    """List whom to tell, the first time; afterwards say whether nobody waits any more.
+
+    Called once every step is done, in the transaction that would answer.
+    """
+    tasks = data_request.recipients.all()
+    if not tasks.exists():
+        for recipient, sources in _concerned(data_request).items():
+            _list(data_request, registry.recipients()[recipient], sources, at=at)
+    return not data_request.recipients.waiting().exists()
+
+
+@transaction.atomic
+def told(task: RecipientNotice, *, on: date, how: str, by: Staff, at: datetime) -> None:
+    """A member of staff has told them by hand, or otherwise than by the letter that would not leave."""
+    _check_day(on, since=task.created_at, at=at)
+    task = _hold(task, by=by)
+    facts: dict[str, log.Fact] = {"recipient": task.recipient, "by_hand": True, "on": on.isoformat()}
+    _settle(task, by=by, at=at, told_on=on, how=how.strip())
+    log.record("recipient.told", about=task.data_request, by=by, at=at, facts=facts)
+
+
+@transaction.atomic
+def impossible(task: RecipientNotice, *, because: str, explanation: str, by: Staff, at: datetime) -> None:
+    """They cannot be told, or not without disproportionate effort: the ground, and its words for the reader."""
+    if not explanation.strip() or because not in Untold:
+        raise NoExplanation
+    task = _hold(task, by=by)
+    _settle(task, by=by, at=at, untold=because, explanation=explanation.strip())
+    facts: dict[str, log.Fact] = {"recipient": task.recipient, "ground": because}
+    log.record("recipient.impossible", about=task.data_request, by=by, at=at, facts=facts)
+
+
+@transaction.atomic
+def replied(task: RecipientNotice, *, on: date, reply: str, by: Staff, at: datetime) -> None:
+    """They answered: noted beside the request, whatever became of it meanwhile."""
+    data_request = transition.lock(task.data_request)
+    permissions.check_may_post(by, data_request)
+    task = RecipientNotice.objects.select_for_update().get(pk=task.pk)
+    if task.told_on is None or task.replied_on is not None:
+        raise permissions.NotNow
+    if not task.told_on <= on <= timezone.localdate(at):
+        raise WrongDay
+    task.replied_on, task.reply = on, reply.strip()
+    task.save(update_fields=["replied_on", "reply"])
+    facts: dict[str, log.Fact] = {"recipient": task.recipient, "on": on.isoformat()}
+    log.record("recipient.replied", about=data_request, by=by, at=at, facts=facts)
+
+
+def _concerned(data_request: DataRequest) -> dict[str, list[base.Source]]:
+    """The recipients to tell, each with the sources in which rows of the reader really changed or went."""
+    found: dict[str, list[base.Source]] = {}
+    for source in _changed(data_request):
+        for recipient in source.activity.recipients:
+            if recipient.telling is not Telling.NOT_TOLD:
+                found.setdefault(recipient.code, []).append(source)
+    return found
+
+
+def _changed(data_request: DataRequest) -> list[base.Source]:
+    """In the order of the setting; what a person did by hand counts as done. Earlier attempts count too."""
+    steps = data_request.steps.filter(action__in=[Action.RECTIFY, Action.ERASE])
+    touched = {
+        step.source
+        for step in steps
+        if any(step.result.get(name) for name in ("erased", "rewritten", "changed"))
+        or (step.status == Status.DONE and step.finished_by != log.SYSTEM)
+    }
+    return [source for source in registry.sources() if source.name in touched]
+
+
+def _list(data_request: DataRequest, recipient: Recipient, sources: list[base.Source], *, at: datetime) -> None:
+    """Open the task of one recipient; a correction of values that they never had is none of theirs."""
+    changes = list(_changes(data_request, sources))
+    if data_request.kind == Kind.RECTIFICATION and not changes:
+        return
+    labels = [source.label for source in sources]
+    letter = None
+    if recipient.telling is Telling.BY_EMAIL:
+        letter = notifications.recipient(data_request, to=recipient.email, sources=labels, at=at)
+    task = RecipientNotice(data_request=data_request, recipient=recipient.code, letter=letter, created_at=at)
+    onward.seal(task, onward.particulars(identity.subject(data_request).identifiers, changes))
+    task.save()
+    facts: dict[str, log.Fact] = {"recipient": recipient.code}
+    log.record("recipient.listed", about=data_request, by=log.SYSTEM, at=at, facts=facts)
+
+
+def _changes(data_request: DataRequest, sources: list[base.Source]) -> Iterator[tuple[Text, base.Change]]:
+    """The corrections that were made in these sources, with their labels; a person corrects whatever is asked."""
+    labels = registry.labels()
+    here = {concept for source in sources for concept in source.labels()}
+    for each in data_request.corrections.granted().order_by("pk"):
+        if each.concept in here or any(source.by_hand for source in sources):
+            change = base.Change(each.concept, each.old_value, each.outcome)
+            yield labels.get(each.concept, each.concept), change
+
+
+def _hold(task: RecipientNotice, *, by: Staff) -> RecipientNotice:
+    """The task as it stands, its request locked before it; raises NotNow once settled."""
+    data_request = transition.lock(task.data_request)
+    permissions.check("tell", by, data_request)
+    held = RecipientNotice.objects.select_for_update().get(pk=task.pk)
+    if held.settled_at is not None:
+        raise permissions.NotNow
+    held.data_request = data_request
+    return held
+
+
+def _settle(task: RecipientNotice, *, by: Staff, at: datetime, **outcome: object) -> None:
+    """Write it down; what finds the reader is destroyed, and a letter that has not left no longer leaves."""
+    settled = {"settled_at": at, "settled_by": by.reference, "sealed": None}
+    RecipientNotice.objects.filter(pk=task.pk).update(**settled, **outcome)
+    unsent = Notice.objects.filter(recipient=task, sent_at=None)
+    unsent.update(failure=SUPERSEDED, needs_attention=False, lease_until=None)
+
+
+def _check_day(on: date, *, since: datetime, at: datetime) -> None:
+    if not timezone.localdate(since) <= on <= timezone.localdate(at):
+        raise WrongDay

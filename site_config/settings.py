@@ -30,7 +30,6 @@ DSR_DATA_DIR = env.path("DSR_DATA_DIR", BASE_DIR / "var")
 DSR_SOURCES = env.list(
     "DSR_SOURCES",
     [
-        "dsr.sources.past_requests.PastRequests",
         "dsr.readers.sources.ModerationNotes",
         "dsr.readers.sources.Reports",
         "dsr.readers.sources.Bans",
@@ -41,6 +40,7 @@ DSR_SOURCES = env.list(
         "dsr.readers.sources.SupportMessages",
         "dsr.readers.sources.Invoices",
         "dsr.readers.sources.Subscriptions",
+        "dsr.sources.past_requests.PastRequests",
         "dsr.readers.sources.Accounts",
     ],
 )

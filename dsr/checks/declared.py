@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from dsr.packages.names import legal_name
 from dsr.sources import declaration
 from dsr.sources.activities import Activity
 from dsr.sources.base import Source
@@ -111,6 +112,9 @@ def _names(found: list[Declared]) -> Iterator[Error]:
             sentence = _(
                 "« %(name)s » : un nom a des minuscules, des chiffres et « _ », 64 signes au plus, sans accent."
             )
+            yield error("E002", about, sentence % {"name": name})
+        elif legal_name(name) != name:
+            sentence = _("« %(name)s » : Windows se réserve ce nom, qui ne peut pas être celui d’un fichier.")
             yield error("E002", about, sentence % {"name": name})
         if name in taken:
             sentence = _("Une autre source, %(other)s, s’appelle déjà « %(name)s » : changez l’un des deux noms.")

@@ -60,7 +60,7 @@ def _data(inventory: Inventory) -> dict[str, Any]:
         "title": _("Réponse à votre demande %(reference)s") % {"reference": contents.reference},
         "newspaper": settings.DSR_NEWSPAPER_NAME,
         "made_on": [made_on.year, made_on.month, made_on.day],
-        "facts": [[label, str(value)] for label, value in _facts(contents)],
+        "facts": [[label, [str(value)]] for label, value in _facts(contents)],
         "sections": [section.data() for section in sections],
         "words": {"page": _("page"), "of": _("sur")},
     }

@@ -23,14 +23,19 @@ def legal_name(name: str, *, fallback: str = "fichier") -> str:
 
 
 def free_name(name: str, taken: set[str]) -> str:
-    """A legal name that no other of the folder bears, case aside; adds it to ``taken``."""
+    """A legal name that no other of the folder bears, case and composition aside; adds it to ``taken``."""
     legal = candidate = legal_name(name)
     number = 2
-    while candidate.casefold() in taken:
+    while _alike(candidate) in taken:
         candidate = legal_name(_with_number(legal, number))
         number += 1
-    taken.add(candidate.casefold())
+    taken.add(_alike(candidate))
     return candidate
+
+
+def _alike(name: str) -> str:
+    """The same for names that some file system takes for one: Windows folds case, macOS composes letters, too."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def _with_number(name: str, number: int) -> str:

@@ -123,6 +123,12 @@ WITHHELD: Final[tuple[tuple[Text, Text], ...]] = (
     ),
 )
 
+KINDS: Final[dict[str, Text]] = {
+    "email": _("adresse électronique"),
+    "account": _("numéro de compte"),
+    "subscriber": _("numéro d’abonné"),
+}
+
 _SECRET = re.compile("⟦[a-z]+⟧")
 
 
@@ -147,7 +153,7 @@ def _what(data_request: DataRequest) -> dict[str, Any]:
         "kind": data_request.get_kind_display(),
         "state": data_request.get_state_display(),
         "channel": data_request.get_channel_display(),
-        "language": data_request.language,
+        "language": data_request.get_language_display(),
         "email": data_request.email,
         "postal_address": data_request.postal_address,
         "message": data_request.message,
@@ -198,7 +204,7 @@ def _label(name: str) -> str:
 
 def _identifier(identifier: Identifier) -> dict[str, Any]:
     return {
-        "kind": identifier.kind,
+        "kind": str(KINDS.get(identifier.kind, identifier.kind)),
         "value": identifier.value,
         "means": identifier.get_verified_by_display(),
         "verified_at": _instant(identifier.verified_at),

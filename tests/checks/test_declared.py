@@ -50,7 +50,9 @@ def test_a_source_says_what_it_is(settings: Settings) -> None:
     assert said.msg.endswith("name, label, description, activity, model, identified_by, fields.")
 
 
-@pytest.mark.parametrize("name", ["", "Comptes", "les comptes", "comptés", "1_compte", "a" * 65, "comptes\n"])
+@pytest.mark.parametrize(
+    "name", ["", "Comptes", "les comptes", "comptés", "1_compte", "a" * 65, "comptes\n", "nul", "com1"]
+)
 def test_a_name_is_a_slug(declare: Declare, name: str) -> None:
     declare(Accounts, name=name)
     assert complaints() == [("E002", "name")]

@@ -25,14 +25,17 @@ def folder(tmp_path_factory) -> Path:
         {"number": n, "text": text, "at": "2026-07-01T09:05:00Z", "status": LONG_ADDRESS, "ip": "203.0.113.7"}
         for n, text in enumerate([*HOSTILE, *["Bonjour"] * 60])
     ]
+    asked = {**dict.fromkeys(FIELDS, "x"), "ip": [{"text": text, "at": LONG_ADDRESS} for text in HOSTILE[:6]]}
+    inner = Column("ip", "Courriers", (Column("text", "Texte"), Column("at", "Écrit le")))
     read = [{"at": "2026-11-02", "title": text} for text in [LONG_ADDRESS, *HOSTILE[:6], *["Article"] * 40]]
     package = packed(
         Shelf("comments", label="Commentaires", rows=comments, columns=WIDE),
         Shelf("articles", label="Articles lus", rows=read, columns=NARROW, activity=BILLING),
         Shelf("support", label="Courriers", files={"très long nom " * 8 + ".pdf": b"x", "perdu.pdf": None}),
+        Shelf("requests", label="Demandes", rows=[asked], columns=(*WIDE[:4], inner)),
         Shelf("bans", label="Exclusions"),
         Shelf("consents", label="Consentements"),
-        scope=dict.fromkeys(("comments", "articles", "support", "bans"), "*"),
+        scope=dict.fromkeys(("comments", "articles", "support", "requests", "bans"), "*"),
         omissions=(Omission("", "Les noms des modérateurs", "Ils concernent d’autres personnes."),),
     )
     extracted = tmp_path_factory.mktemp("archive")

@@ -114,7 +114,7 @@ def test_when_nobody_consulted_it_the_heading_says_so(comments):
 
 def test_codes_are_explained(comments):
     comments.codes = lambda: (("État", (("held", "en attente"), ("spam", "indésirable"))),)
-    assert "Commentaires, État • held : en attente • spam : indésirable" in letter(comments)
+    assert "Commentaires, État held : en attente spam : indésirable" in letter(comments)
 
 
 def test_a_long_list_of_codes_is_left_to_the_copy(comments):
@@ -126,6 +126,13 @@ def test_what_it_shows_is_never_markup():
     activity = replace(DEBATE, name=HOSTILE, recipients=(Recipient("hostile", HOSTILE), Recipient("autre", "Autre")))
     told = letter(Shelf("comments", rows=ROWS, activity=activity), omissions=(Omission("", HOSTILE, "Oui."),))
     assert told.count(HOSTILE) == 3
+
+
+def test_a_word_longer_than_a_line_is_broken_and_changed_by_nothing(comments):
+    document = packed(comments, omissions=(Omission("", "x" * 200, "Trop long."),)).read("letter.pdf")
+    lines = [len(line) for line in pdf.text(document).splitlines() if set(line) == {"x"}]
+    assert sum(lines) == 200
+    assert max(lines) < 120
 
 
 @pytest.mark.parametrize("name", sorted(BLANK))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dsr.packages import manifest
 from dsr.packages.inventory import Omission
+from dsr.sources.base import Column
 from tests.packages.library import BILLING, Shelf, manifest_of, packed
 
 
@@ -72,6 +73,12 @@ def test_whatever_sources_hold_the_manifest_agrees_with_the_files(shelves):
         name: len(rows) for name, rows in shelves.items() if rows
     }
     assert {each["name"] for each in told["nothing_held"]} == {name for name, rows in shelves.items() if not rows}
+
+
+def test_the_columns_of_what_is_listed_are_told_and_obey_the_schema():
+    inner = Column("letters", "Courriers", (Column("subject", "Objet"),))
+    told = check(packed(Shelf("requests", rows=[{"letters": [{"subject": "a"}]}], columns=(inner,))))
+    assert told["sources"][0]["columns"][0]["columns"] == [{"name": "subject", "label": "Objet"}]
 
 
 def test_the_manifest_speaks_the_language_of_the_package():

@@ -169,3 +169,15 @@ def test_the_language_of_the_caller_never_shows_in_a_french_package():
 def test_thousands_are_grouped():
     with translation.override("fr"):
         assert markup.grouped(50_000).replace("\u202f", " ").replace("\xa0", " ") == "50 000"
+
+
+def test_what_belongs_to_a_record_is_told_under_its_own_headings():
+    letters = Column("letters", "Courriers", (Column("subject", "Objet"), Column("sent_at", "Parti le")))
+    columns = (*(Column(name, name) for name in "abcd"), letters)
+    sent = {"subject": "<b>Votre code</b>", "sent_at": "2026-11-23"}
+    row = {**dict.fromkeys("abcd", ""), "letters": [sent, {**sent, "sent_at": None}]}
+    page = index(Shelf("requests", rows=[row, {**row, "letters": []}], columns=columns))
+    assert page.count("&lt;b&gt;Votre code&lt;/b&gt;") == 2
+    assert page.count("<dt>Parti le</dt>") == 1
+    assert page.count("<dt>Courriers</dt>") == 1
+    assert words(page).count("2026-11-23") == 0

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from dsr.readers.models import Account, Comment, SupportMessage
 from dsr.sources import registry
-from dsr.sources.base import Column
+from dsr.sources.base import Column, SourceError
 from tests.packages.library import Shelf, manifest_of, packed
 from tests.sources.readers import ALICE, BOB, everywhere, known_by
 
@@ -65,6 +65,26 @@ def test_what_a_declaration_withholds_is_an_omission_with_its_reason(alice):
     omissions = {(each["source"], each["what"]): each["reason"] for each in manifest_of(package_of(alice))["omissions"]}
     assert "empreinte" in omissions["accounts", "Mot de passe"]
     assert "autre personne" in omissions["support_messages", "Répondu par"]
+
+
+def test_what_a_mention_hides_and_who_handled_a_request_are_omissions(alice):
+    omissions = {(each["source"], each["what"]): each["reason"] for each in manifest_of(package_of(alice))["omissions"]}
+    assert "une autre personne" in omissions["reports", "Adresse électronique de qui signale"]
+    assert "leur fonction" in omissions["past_requests", "Qui a suivi vos demandes"]
+
+
+def test_a_source_that_fails_fails_the_packing(alice):
+    def breaks():
+        yield json.dumps({"a": 1})
+        raise SourceError
+
+    with pytest.raises(SourceError):
+        packed(Shelf("broken", rows=breaks, columns=(Column("a", "A"),)))
+
+
+def test_a_column_that_was_not_declared_fails_the_packing():
+    with pytest.raises(SourceError):
+        packed(Shelf("shelf", rows=[{"a": 1, "secret": 2}], columns=(Column("a", "A"),)))
 
 
 def test_a_source_that_holds_nothing_withholds_nothing(alice):

@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import models
 from django.utils import translation
 
 from dsr.readers.models import Comment, Report, SupportMessage
@@ -114,6 +116,30 @@ def test_every_status_is_in_the_copy() -> None:
 
 
 @pytest.mark.django_db
+class Hiding(models.Manager):
+    """What a newspaper puts on its model so that its own pages show published comments alone."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(status="published")
+
+
+@pytest.mark.django_db
+def test_what_the_newspaper_hides_from_its_pages_is_the_readers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for status in ("published", "held", "spam", "trashed"):
+        comment(author_email=ALICE, status=status)
+    hiding = Hiding()
+    hiding.model = Comment
+    for name in ("default_manager", "base_manager"):
+        monkeypatch.setitem(vars(Comment._meta), name, hiding)
+    assert Comment._default_manager.count() == 1
+    theirs = source("comments")
+    assert theirs.find(subject(email=ALICE)).rows == 4
+    copied = {json.loads(text)["status"] for text in theirs.collect(subject(email=ALICE))}
+    assert copied == {"published", "held", "spam", "trashed"}
+    plan = theirs.plan(subject(email=ALICE), on=date(2026, 11, 23))
+    assert plan.erased + plan.rewritten == 4
+
+
 def test_the_copy_holds_something_of_each_table_and_nothing_of_another_reader(alice: Subject) -> None:
     everywhere(ALICE, "Alice")
     everywhere(BOB, "Bob")

@@ -49,6 +49,7 @@ ENTER = "dsr.add_datarequest"
 VIEW = "dsr.view_datarequest"
 REVIEW = "dsr.sign_review"
 SUPPRESS = "dsr.use_suppression"
+RESTRICTED = "dsr.view_restriction"
 
 EXECUTABLE = frozenset({Kind.ACCESS, Kind.RECTIFICATION, Kind.ERASURE, Kind.OBJECTION})
 
@@ -77,6 +78,7 @@ VERBS: dict[str, Verb] = {
     "unroute": Verb(DECIDE, frozenset({State.REVIEW})),
     "answer": Verb(DECIDE, frozenset({State.REVIEW})),
     "decide_correction": Verb(DECIDE, frozenset({State.REVIEW})),
+    "look_at_proof": Verb(DECIDE, frozenset({State.REVIEW, State.AWAITING_READER})),
     "plan": Verb(DECIDE, frozenset({State.APPROVAL})),
     "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
     "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
@@ -92,7 +94,9 @@ VERBS: dict[str, Verb] = {
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
-ON_A_PART = frozenset({"decide_correction", "tell", "carry_out", "decide_passages", "mark_passage", "read"})
+ON_A_PART = frozenset(
+    {"decide_correction", "look_at_proof", "tell", "carry_out", "decide_passages", "mark_passage", "read"}
+)
 SHOWN = tuple(verb for verb in VERBS if verb not in ON_A_PART)
 
 
@@ -141,6 +145,12 @@ def check_may_countersign(by: Staff, identifier: Identifier) -> None:
 def check_may_review(by: Staff) -> None:
     """Raise Denied unless the member of staff reviews the log."""
     if not by.has_perm(REVIEW):
+        raise Denied
+
+
+def check_may_read_restrictions(by: Staff) -> None:
+    """Raise Denied unless the caller may read which fields of which rows are contested: the newspaper's tools."""
+    if not by.has_perm(RESTRICTED):
         raise Denied
 
 

@@ -14,6 +14,7 @@ from dsr.lifecycle import (
     delivery,
     execution,
     intake,
+    proofs,
     restoring,
     restricting,
     running,
@@ -49,9 +50,10 @@ def settle(request_id: int) -> None:
 
 @shared_task(name="dsr.sweep")
 def sweep() -> None:
-    """Let new addresses take effect, and hint again everything due: what Redis lost comes back within a minute."""
+    """Let new addresses take effect, destroy decided proofs, hint again everything due, which Redis may have lost."""
     restoring.look(at=timezone.now())
     addresses.release(at=timezone.now())
+    proofs.destroy(at=timezone.now())
     hints.everything_due(at=timezone.now())
 
 

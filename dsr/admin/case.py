@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dsr import hints, notifications, permissions
 from dsr.admin import acts, offers, page, words
 from dsr.audit import log
-from dsr.lifecycle import delivery, reading
+from dsr.lifecycle import delivery, proofs, reading
 from dsr.models.package import Package
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
@@ -96,6 +96,19 @@ def package(request: HttpRequest, object_id: int) -> HttpResponseBase:
 def _archive(data_request: DataRequest, opened: Package) -> StreamingHttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{data_request.reference}.zip"'}
     return StreamingHttpResponse(delivery.content(opened), content_type="application/zip", headers=headers)
+
+
+@require_POST
+def proof(request: HttpRequest, object_id: int, row: int) -> HttpResponseBase:
+    """A proof that the reader attached, as a download: what a stranger sent must not run in the desk's origin."""
+    data_request = find(request, object_id)
+    found = get_object_or_404(data_request.proofs, pk=row)
+    try:
+        chunks = proofs.look(found, by=staff(request), at=timezone.now())
+    except Refusal as refusal:
+        return _refused(request, data_request, refusal)
+    headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
+    return StreamingHttpResponse(chunks, content_type="application/octet-stream", headers=headers)
 
 
 def staff(request: HttpRequest) -> Staff:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +12,7 @@ from dsr import permissions
 from dsr.admin import marks, passages, timeline, told, words
 from dsr.admin.offers import Attempt, Offers
 from dsr.lifecycle import execution
+from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
 from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.request import DataRequest
@@ -42,6 +44,8 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "identifiers": _identifiers(data_request, offered=offered),
         "questions": data_request.questions.select_related("asked_by").order_by("asked_at"),
         "corrections": _corrections(data_request, offered=offered),
+        "proofs": _proofs(data_request, by=by),
+        "address": AddressChange.objects.filter(data_request=data_request).first(),
         "plan": _plan(data_request),
         "kept": _kept(data_request),
         "steps": steps,
@@ -80,16 +84,27 @@ def _identifiers(data_request: DataRequest, *, offered: Offers) -> list[dict[str
 
 
 def _corrections(data_request: DataRequest, *, offered: Offers) -> list[dict[str, Any]]:
-    corrections = list(_of(data_request.corrections.order_by("pk"), data_request))
+    counted = data_request.corrections.annotate(marked=Count("restrictions"))
+    corrections = list(_of(counted.order_by("pk"), data_request))
     labels = registry.labels()
     return [
         {
             "label": labels.get(each.concept, each.concept),
             "row": each,
+            "marked": each.marked,
             "ground": words.refusal(each.ground),
             "offers": offered.on_row(each, "decide_correction"),
         }
         for each in corrections
+    ]
+
+
+def _proofs(data_request: DataRequest, *, by: Staff) -> list[dict[str, Any]]:
+    """What the reader attached; only who may decide, while it is not decided, is offered a look."""
+    may_look = permissions.may("look_at_proof", by, data_request)
+    return [
+        {"row": each, "may_look": may_look and each.wrapped_key is not None}
+        for each in data_request.proofs.order_by("pk")
     ]
 
 

@@ -35,6 +35,7 @@ class RequestAdmin(QueueAdmin):
             ("<int:object_id>/passages/decide/", passage_views.decide, "decide_passages"),
             ("<int:object_id>/passages/rest/", passage_views.mask_rest, "mask_rest"),
             ("<int:object_id>/passages/mark/", passage_views.mark, "mark_passage"),
+            ("<int:object_id>/proof/<int:row>/", case.proof, "proof"),
         ]
         guarded = self.admin_site.admin_view
         return [path(route, guarded(view), name=f"dsr_datarequest_{name}") for route, view, name in ours]

@@ -94,6 +94,17 @@ class TheMailingTool(BasePermission):
         return True
 
 
+class ReadsRestrictions(BasePermission):
+    """A machine whose account may read which fields are contested; it needs no access to the desk."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        """Raise NotAuthenticated or Denied."""
+        if not isinstance(request.user, Staff):
+            raise NotAuthenticated
+        permissions.check_may_read_restrictions(request.user)
+        return True
+
+
 def _proved_a_second_factor(request: Request) -> bool:
     """Whether this very session did; the account having one is not enough."""
     records = get_authentication_records(request._request, request.user)

@@ -140,6 +140,12 @@ class Wishes(Body):
         return [Wish(**each) for each in value]
 
 
+class Attached(Body):
+    """One file."""
+
+    file = serializers.FileField(help_text=_("Un PDF, un JPEG ou un PNG."))
+
+
 class Assignment(Body):
     """To whom a request is entrusted."""
 

@@ -57,6 +57,11 @@ class DeskDoor(Door):
             raise TypeError("AtTheDesk lets nobody else in")
         return user
 
+    def seen(self, data_request: DataRequest) -> None:
+        """Record that the file was looked at."""
+        with transaction.atomic():
+            log.record("request.viewed", about=data_request, by=self.staff(), at=timezone.now())
+
     def row(self, data_request: DataRequest) -> Any:
         """The request as the queue shows it."""
         return Queued(data_request, context={"request": self.request}).data
@@ -113,8 +118,7 @@ class Dossier(DeskDoor):
     def get(self, request: Request, reference: str) -> Response:
         """Everything about one request; that it was looked at is recorded."""
         data_request = one(reference)
-        with transaction.atomic():
-            log.record("request.viewed", about=data_request, by=self.staff(), at=timezone.now())
+        self.seen(data_request)
         return Response(File(data_request, context={"request": request}).data)
 
 

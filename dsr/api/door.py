@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -36,7 +37,7 @@ class Door(APIView):
     http_method_names = ("get", "head", "post")
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes: Sequence[type[BasePermission]] = (AllowAny,)
-    parser_classes = (JsonBody,)
+    parser_classes: Sequence[type[BaseParser]] = (JsonBody,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     throttle_classes = (Rate,)
 

@@ -15,7 +15,7 @@ from dsr.api import bodies, serializers
 from dsr.api.authentication import FollowToken, HoldsTheRequest
 from dsr.api.door import Door, said
 from dsr.api.schema import REFERENCE, operation
-from dsr.lifecycle import addresses, closing, copies, delivery, downloads, identity, intake, wishes
+from dsr.lifecycle import closing, copies, delivery, downloads, identity, intake, wishes
 from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.sources import registry
@@ -83,7 +83,7 @@ class Confirm(Door):
         """Prove the mailbox, or come back; unknown references are answered like wrong codes."""
         now = timezone.now()
         proof = said(bodies.Proof, request)
-        asked = _find(reference)
+        asked = find(reference)
         carried = _admit(asked, at=now, **proof)
         for touched in (carried, asked, *asked.asked_together.all()):
             hints.for_request(touched)
@@ -115,48 +115,6 @@ class Code(Door):
             identity.challenge(data_request, purpose=purpose, at=timezone.now())
             hints.for_request(data_request)
         return Response(status=status.HTTP_202_ACCEPTED)
-
-
-class NewAddress(Door):
-    """Where the new mailbox confirms, by the code of its letter alone."""
-
-    throttle_scope = "code"
-
-    @of_request(
-        "confirmAddress",
-        _("Confirmer la nouvelle adresse"),
-        body=bodies.Proof,
-        answers={204: None},
-        may=(429,),
-        description=_("Avec le code ou le jeton reçu à la nouvelle adresse, qui prendra effet après un délai."),
-    )
-    def post(self, request: Request, reference: str) -> Response:
-        """Confirm; unknown references are answered like wrong codes."""
-        proof, asked = said(bodies.Proof, request), _find(reference)
-        addresses.confirm(asked, at=timezone.now(), **proof)
-        hints.for_request(asked)
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class OldAddress(Door):
-    """Where the old mailbox objects, by the code of its letter alone."""
-
-    throttle_scope = "code"
-
-    @of_request(
-        "contestAddress",
-        _("Contester la nouvelle adresse"),
-        body=bodies.Proof,
-        answers={204: None},
-        may=(429,),
-        description=_("Avec le code ou le jeton reçu à l’ancienne adresse : elle ne change pas."),
-    )
-    def post(self, request: Request, reference: str) -> Response:
-        """Object, likewise."""
-        proof, asked = said(bodies.Proof, request), _find(reference)
-        addresses.contest(asked, at=timezone.now(), **proof)
-        hints.for_request(asked)
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ReaderDoor(Door):
@@ -233,25 +191,6 @@ class Scope(ReaderDoor):
         return self.done(wishes.choose_scope(self.held(), **said(bodies.Scope, request), at=timezone.now()))
 
 
-class Corrections(ReaderDoor):
-    """The values to correct."""
-
-    @of_request(
-        "listCorrectable",
-        _("Ce qui peut être corrigé"),
-        answers={200: serializers.Correctable(many=True)},
-        may=(401, 409),
-    )
-    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
-        """The values that stand now."""
-        return Response(serializers.Correctable(wishes.correctable(self.held()), many=True).data)
-
-    @of_held("wishCorrections", _("Demander des corrections"), body=bodies.Wishes, may=(401, 409))
-    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
-        """Say which values to change, and to what."""
-        return self.done(wishes.wish(self.held(), **said(bodies.Wishes, request), at=timezone.now()))
-
-
 class Package(ReaderDoor):
     """The package that answers an access request."""
 
@@ -302,7 +241,7 @@ class PackageAgain(ReaderDoor):
         return self.done(copies.ask(self.held(), at=timezone.now()))
 
 
-def _find(reference: str) -> DataRequest:
+def find(reference: str) -> DataRequest:
     """The request of that reference; raises WrongCode when there is none, as for a code that is wrong."""
     found = DataRequest.objects.filter(reference=reference).first()
     if found is None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path, re_path, register_converter
 
-from dsr.api import desk, docs, passages, reader, suppression
+from dsr.api import contested, desk, docs, passages, reader, rectification, suppression
 from dsr.api.door import ExactReference
 from dsr.api.problems import not_found
 
@@ -19,11 +19,15 @@ V1: list[URLPattern] = [
     path("requests/<exact:reference>/withdraw", reader.Withdraw.as_view(), name="withdraw"),
     path("requests/<exact:reference>/reply", reader.Reply.as_view(), name="reply"),
     path("requests/<exact:reference>/scope", reader.Scope.as_view(), name="scope"),
-    path("requests/<exact:reference>/corrections", reader.Corrections.as_view(), name="corrections"),
-    path("requests/<exact:reference>/address", reader.NewAddress.as_view(), name="new-address"),
-    path("requests/<exact:reference>/address/contest", reader.OldAddress.as_view(), name="old-address"),
+    path("requests/<exact:reference>/corrections", rectification.Corrections.as_view(), name="corrections"),
+    path("requests/<exact:reference>/proofs", rectification.Proofs.as_view(), name="proofs"),
+    path("requests/<exact:reference>/address", rectification.NewAddress.as_view(), name="new-address"),
+    path("requests/<exact:reference>/address/contest", rectification.OldAddress.as_view(), name="old-address"),
     path("requests/<exact:reference>/package", reader.Package.as_view(), name="package"),
     path("requests/<exact:reference>/package/again", reader.PackageAgain.as_view(), name="package-again"),
+    path("restricted", contested.Restricted.as_view(), name="restricted"),
+    path("desk/requests/<exact:reference>/corrections", contested.Corrections.as_view(), name="desk-corrections"),
+    path("desk/requests/<exact:reference>/proofs/<int:number>", contested.Look.as_view(), name="desk-proof"),
     path("suppressed", suppression.Suppressed.as_view(), name="suppressed"),
     path("suppressed/lifted", suppression.Lift.as_view(), name="suppressed-lifted"),
     path("desk/requests", desk.Queue.as_view(), name="desk-requests"),

@@ -150,6 +150,25 @@ EVENTS: dict[str, Event] = {
         "ground",
         told=_("Une correction est décidée"),
     ),
+    "proof.attached": _event(
+        _("Justificatif joint par le lecteur"),
+        _("a joint un justificatif à {subject}"),
+        "digest",
+        "size",
+        told=_("Vous avez joint un justificatif"),
+    ),
+    "proof.seen": _event(
+        _("Justificatif consulté"),
+        _("a consulté un justificatif de {subject}"),
+        "digest",
+        told=_("Un agent a consulté votre justificatif"),
+    ),
+    "proof.destroyed": _event(
+        _("Justificatif détruit"),
+        _("a détruit un justificatif de {subject}"),
+        "digest",
+        told=_("Votre justificatif est détruit"),
+    ),
     "address.asked": _event(
         _("Confirmation demandée à la nouvelle adresse"),
         _("a demandé à la nouvelle adresse de confirmer {subject}"),

@@ -163,7 +163,11 @@ def is_over(data_request: DataRequest, at: datetime) -> bool:
 
 def _forget(data_request: DataRequest, *, at: datetime) -> None:
     """Destroy the keys and objects first, then the rows, in one transaction with the entry that says so."""
-    for sealed in (*data_request.packages.all(), *Upload.objects.filter(step__data_request=data_request)):
+    for sealed in (
+        *data_request.packages.all(),
+        *data_request.proofs.all(),
+        *Upload.objects.filter(step__data_request=data_request),
+    ):
         vault.destroy(sealed, at=at)
     with transaction.atomic():
         held = transition.lock(data_request)

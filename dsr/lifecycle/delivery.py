@@ -17,6 +17,7 @@ from dsr.models.download import DownloadSession
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
 from dsr.models.package import Package, SealedObject, Upload
+from dsr.models.proof import Proof
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Status, Step
@@ -170,7 +171,7 @@ def _sweep_orphans(*, at: datetime) -> None:
     storage = storages["packages"]
     if not storage.exists(""):
         return
-    named = {name for model in (Package, Upload) for name in _names(model)}
+    named = {name for model in (Package, Upload, Proof) for name in _names(model)}
     for name in storage.listdir("")[1]:
         if name not in named and storage.get_modified_time(name) < at - ORPHAN_AGE:
             storage.delete(name)

@@ -49,7 +49,7 @@ def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     if not file.size:
         raise WrongTypeOfFile(_("Ce fichier est vide."))
     content_type = _real_type(file)
-    sealed = vault.seal(_chunks(file), object_name=vault.fresh_name())
+    sealed = vault.seal(chunks(file), object_name=vault.fresh_name())
     return Upload(
         object_name=sealed.object_name,
         wrapped_key=sealed.wrapped_key,
@@ -62,21 +62,26 @@ def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     )
 
 
-def _chunks(file: "UploadedFile[bytes]") -> Iterator[bytes]:
+def chunks(file: "UploadedFile[bytes]") -> Iterator[bytes]:
+    """The file from its beginning."""
     file.seek(0)
     yield from file.chunks()
 
 
-def _real_type(file: "UploadedFile[bytes]") -> str:
-    """The type its first bytes show; text is whatever decodes as UTF-8 and holds no NUL."""
+def shown_type(file: "UploadedFile[bytes]") -> str:
+    """The type that the first bytes show, empty when they show none."""
     file.seek(0)
     head = file.read(16)
-    for content_type, magic in MAGIC.items():
-        if head.startswith(magic):
-            return content_type
+    return next((content_type for content_type, magic in MAGIC.items() if head.startswith(magic)), "")
+
+
+def _real_type(file: "UploadedFile[bytes]") -> str:
+    """The type its first bytes show; text is whatever decodes as UTF-8 and holds no NUL."""
+    if shown := shown_type(file):
+        return shown
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for chunk in _chunks(file):
+        for chunk in chunks(file):
             if "\0" in decoder.decode(chunk):
                 raise WrongTypeOfFile
         decoder.decode(b"", final=True)

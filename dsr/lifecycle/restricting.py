@@ -37,6 +37,12 @@ def lift(*, at: datetime) -> int:
     return rounds.over(DataRequest.objects.filter(pk__in=over), partial(_lift, at=at))
 
 
+def page(*, source: str, after: int, size: int) -> list[Restriction]:
+    """The live marks of one source, or of all, in the order in which they were laid."""
+    marks = Restriction.objects.live().filter(pk__gt=after)
+    return list((marks.filter(source=source) if source else marks).order_by("pk")[:size])
+
+
 @transaction.atomic
 def _lift(data_request: DataRequest, *, at: datetime) -> None:
     held = transition.lock(data_request)

@@ -1,6 +1,7 @@
 """The tables, one file each; imports the modules for Django and re-exports nothing."""
 
 from dsr.models import (  # noqa: F401
+    address,
     audit,
     correction,
     download,
@@ -10,6 +11,7 @@ from dsr.models import (  # noqa: F401
     notice,
     package,
     passage,
+    proof,
     recipient,
     request,
     review,

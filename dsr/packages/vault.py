@@ -94,6 +94,11 @@ def stored(sealed_object: SealedObject) -> IO[bytes]:
     return file
 
 
+def discard(sealed: Sealed) -> None:
+    """Remove a new object that no row will name."""
+    _storage().delete(sealed.object_name)
+
+
 def destroy(sealed_object: SealedObject, *, at: datetime) -> None:
     """Destroy the key, then the object; a second call finishes what a crash left undone.
 

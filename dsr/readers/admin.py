@@ -30,6 +30,7 @@ from dsr.readers.models import (
     Subscription,
     SupportMessage,
 )
+from dsr.sources import marks
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]
@@ -48,6 +49,25 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
     ordering = ("-pk",)
     list_per_page = 50
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return marks.beside(super().get_queryset(request))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*super().get_list_display(request), "restricted")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), *(("contested",) if obj else ()))
+
+    @admin.display(description=_("usage limité"))
+    def restricted(self, row: Any) -> str:
+        """The law lets us keep a contested value, and not use it (GDPR Art. 18)."""
+        return str(_("limité")) if row.is_restricted else ""
+
+    @admin.display(description=_("usage limité (RGPD, article 18)"))
+    def contested(self, row: Model) -> str:
+        """The fields whose accuracy a reader contests."""
+        return ", ".join(str(label) for label in marks.of_row(row)) or "–"
 
     def get_search_results(
         self, _request: HttpRequest, queryset: QuerySet[Model], search_term: str

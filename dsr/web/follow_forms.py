@@ -4,6 +4,8 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +77,28 @@ class AddressForm(CodeForm):
     """The same, for the code of the new mailbox."""
 
     name = "address"
+
+
+class ProofForm(PageForm):
+    """A file that shows what is right."""
+
+    name = "proof"
+    field = "file"
+
+    file = forms.FileField(
+        label=_("Justificatif"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+        error_messages={
+            "required": _("Choisissez un fichier assez petit."),
+            "empty": _("Ce fichier est vide."),
+            "max_length": TOO_LONG,
+        },
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        size = filesizeformat(settings.DSR_PROOF_MAX_BYTES)
+        self.fields["file"].help_text = _("PDF, JPEG ou PNG, %(size)s au plus.") % {"size": size}
 
 
 class ReplyForm(PageForm):

@@ -67,7 +67,7 @@ def test_every_operation_has_its_title_its_tag_and_its_problems(described):
 
 def test_what_is_personal_wants_a_token(described):
     for path, _method, operation in operations(described):
-        if "/desk/" in path or "/suppressed" in path:
+        if "/desk/" in path or "/suppressed" in path or "/restricted" in path:
             assert operation["security"][0] == {"staffToken": []}
         elif path.endswith(("/sources", "/requests", "/confirm", "/code", "/address", "/contest")):
             assert operation.get("security", [{}]) == [{}]

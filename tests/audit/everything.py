@@ -24,6 +24,7 @@ from dsr.lifecycle import (
     identity,
     intake,
     persons,
+    proofs,
     reading,
     recipients,
     replaying,
@@ -178,6 +179,8 @@ def rectification(house: House) -> None:
     data_request = house.proven(Kind.RECTIFICATION)
     for concept, old in (("family_name", account.family_name), ("city", account.city)):
         wishes.wish(data_request, wishes=[Wish(concept, old, mark("another value"), mark("a wish"))], at=at)
+    file = SimpleUploadedFile(mark("a name") + ".pdf", b"%PDF-1.7 " + mark("a proof").encode() + b"%%EOF")
+    list(proofs.look(proofs.attach(data_request, file=file, at=at), by=olive, at=at))
     stays, changes_ = data_request.corrections.order_by("concept")
     granted = {"value": mark("a value granted"), "reason": mark("a reason")}
     triage.decide_correction(stays, accepted=True, by=olive, at=at, **granted)
@@ -191,6 +194,7 @@ def rectification(house: House) -> None:
         house.works(data_request)
     house.mails()
     restricting.lift(at=at)
+    proofs.destroy(at=at)
 
 
 def moving(house: House) -> None:

@@ -32,6 +32,8 @@ NOT_KEPT = {
     "the name of an attachment",
     "what somebody marked",
     "somebody on a list",
+    "a name",
+    "a proof",
 }
 
 # Where words would have room, and none but the service's own stand: codes, counts, random names, sentences of ours.
@@ -48,6 +50,7 @@ OURS = {
     "Package.object_name",
     "Passage.row",
     "Plan.lines",
+    "Proof.object_name",
     "Restriction.key",
     "Review.figures",
     "Staff.password",

@@ -117,6 +117,8 @@ def _act(request: HttpRequest, data_request: DataRequest, name: str, *, at: date
     if verb is None:
         return _page(request, data_request, at=at, failure=_("Ce bouton n’existe pas."), status=400)
     form = verb.form(data_request, request.POST) if verb.form else None
+    if form is not None:
+        form.files = request.FILES
     if form is not None and not form.is_valid():
         return _sent_back(request, data_request, form, at=at, status=422)
     try:

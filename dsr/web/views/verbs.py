@@ -9,13 +9,13 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dsr.lifecycle import addresses, closing, copies, delivery, downloads, identity, wishes
+from dsr.lifecycle import addresses, closing, copies, delivery, downloads, identity, proofs, wishes
 from dsr.lifecycle.downloads import Begun
 from dsr.models.address import AddressChange
 from dsr.models.request import DataRequest
 from dsr.permissions import Refusal
 from dsr.states import Kind, State
-from dsr.web.follow_forms import AddressForm, DownloadForm, PageForm, ReplyForm, ScopeForm, WishesForm
+from dsr.web.follow_forms import AddressForm, DownloadForm, PageForm, ProofForm, ReplyForm, ScopeForm, WishesForm
 
 # The status of a refusal; for others the request is no longer where the verb applies.
 STATUSES = {
@@ -24,6 +24,8 @@ STATUSES = {
     "unacceptable-value": 422,
     "unknown-source": 422,
     "no-reason": 422,
+    "upload-too-large": 422,
+    "wrong-type-of-file": 422,
     "no-package": 404,
     "copy-asked-today": 429,
 }
@@ -64,6 +66,8 @@ def forms_for(data_request: DataRequest, *, at: datetime) -> dict[str, PageForm]
     if data_request.state == State.REVIEW and data_request.confirmed_at and not data_request.about_article:
         if data_request.kind == Kind.RECTIFICATION:
             shown["wish"] = wishes_form(data_request)
+            if data_request.proofs.count() < proofs.AT_MOST:
+                shown["proof"] = ProofForm()
         if data_request.kind in {Kind.ACCESS, Kind.ERASURE}:
             shown["scope"] = scope_form(data_request)
     change = AddressChange.objects.filter(data_request=data_request, confirmed_at=None).first()
@@ -96,6 +100,11 @@ VERBS: dict[str, Verb] = {
     "download": Verb(
         lambda _request, data: DownloadForm(data),
         lambda request, form, at: downloads.begin(request, at=at, **form.secret),
+    ),
+    "proof": Verb(
+        lambda _request, data: ProofForm(data),
+        lambda request, form, at: proofs.attach(request, file=form.cleaned_data["file"], at=at),
+        _("C’est joint. Seul l’agent qui décide le verra, et il sera détruit dès la décision."),
     ),
     "address": Verb(
         lambda _request, data: AddressForm(data),

@@ -20,13 +20,22 @@ Figures = dict[str, float]
 
 def officer() -> "Staff":
     """Olive, who may decide."""
+    return _staff("olive", "officers")
+
+
+def approver() -> "Staff":
+    """Simone, the second officer."""
+    return _staff("simone", "officers", "approvers")
+
+
+def _staff(name: str, *groups: str) -> "Staff":
     from django.contrib.auth.models import Group  # noqa: PLC0415 - models are not ready when this file is read
 
-    from dsr.models.staff import OFFICERS, Staff  # noqa: PLC0415
+    from dsr.models.staff import Staff  # noqa: PLC0415
 
-    olive, _new = Staff.objects.get_or_create(username="olive", defaults={"is_staff": True})
-    olive.groups.set(Group.objects.filter(name=OFFICERS))
-    return olive
+    person, _new = Staff.objects.get_or_create(username=name, defaults={"is_staff": True})
+    person.groups.set(Group.objects.filter(name__in=groups))
+    return person
 
 
 def measured(only: str) -> Figures:

@@ -83,7 +83,7 @@ class KeepingGround(Ground):
     keeps: StrPromise
     condition: StrPromise
     start: StrPromise
-    duration: Duration | None
+    duration: Duration | None = None
     from_year_close: bool = False
     hosting: bool = False
     threshold: Decimal = Decimal(0)
@@ -370,7 +370,6 @@ KEEPING: Final = _by_code(
         keeps=_("Articles et sources"),
         condition=_("Le contenu est journalistique."),
         start=_("la publication, jugée au cas par cas"),
-        duration=None,
     ),
     KeepingGround(
         code="CONTENTIEUX",
@@ -379,7 +378,14 @@ KEEPING: Final = _by_code(
         keeps=_("Éléments d’un litige en cours"),
         condition=_("Un gel juridique est inscrit, avec la référence du litige."),
         start=_("l’inscription du gel, jusqu’à la décision définitive"),
-        duration=None,
+    ),
+    KeepingGround(
+        code="PARTAGE",
+        reference=_("l’article 17.1 du RGPD, qui ne vise que les données de la personne qui demande"),
+        sentence=_("Ces données sont aussi celles d’une autre personne, qui ne nous a rien demandé."),
+        keeps=_("Ce que deux personnes ont en commun, comme un échange de messages"),
+        condition=_("La ligne mène aussi à un autre lecteur, et sa source déclare qu’elle reste."),
+        start=_("l’effacement, jusqu’à ce que la ligne ne mène plus à personne d’autre"),
     ),
     KeepingGround(
         code="DSR",

@@ -136,7 +136,7 @@ def test_accounts_are_erased_on_the_last_day_of_a_year_eleven_at_most(day):
 
 def test_the_law_pages_table_is_whole():
     codes = "CONTRAT-COURS COMPTA FISC CONTRAT-E LITIGE-5 LITIGE-2 HEB-ID HEB-COMPTE HEB-IP OPPO CONSENT CB-PREUVE"
-    assert list(KEEPING) == [*codes.split(), "PRESSE", "CONTENTIEUX", "DSR"]
+    assert list(KEEPING) == [*codes.split(), "PRESSE", "CONTENTIEUX", "PARTAGE", "DSR"]
 
 
 def test_an_extension_has_two_reasons_and_workload_is_neither():

@@ -145,6 +145,7 @@ def _plan_line(line: dict[str, Any]) -> dict[str, Any]:
         "by_hand": by_hand,
         "kept": words.kept(line["kept"]),
         "kept_rows": kept_rows,
+        "undecided": line.get("undecided", 0),
         "concerned": by_hand or bool(kept_rows or any(counts.values())),
     }
 

@@ -51,6 +51,7 @@ class PlanLine(Shape):
     erased = serializers.IntegerField()
     rewritten = serializers.IntegerField()
     files = serializers.IntegerField()
+    undecided = serializers.IntegerField(default=0)
     by_hand = serializers.BooleanField()
     kept = KeptLine(many=True)
 

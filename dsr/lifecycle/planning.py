@@ -84,6 +84,7 @@ def _line(source: base.Source, preview: base.Preview) -> dict[str, Any]:
         "erased": preview.erased,
         "rewritten": preview.rewritten,
         "files": preview.files,
+        "undecided": preview.undecided,
         "by_hand": preview.by_hand,
         "fingerprint": "" if source.volatile else preview.fingerprint,
         "kept": [

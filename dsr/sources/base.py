@@ -100,13 +100,15 @@ class KeptRows:
 class Preview:
     """What an erasure would do now: ``erased`` and ``rewritten`` are still to do, ``kept`` stays.
 
-    A kept row some of whose fields must go counts in ``rewritten`` and in ``kept``. ``fingerprint`` covers the sorted
-    (key, disposition, ground) of every row; it is empty for a source that is volatile or kept by hand.
+    A kept row some of whose fields must go counts in ``rewritten`` and in ``kept``. ``undecided`` rows are tied to
+    another reader, too, and wait for a declaration that says what then happens. ``fingerprint`` covers the sorted (key,
+    disposition, ground) of every row; it is empty for a source that is volatile or kept by hand.
     """
 
     erased: int
     rewritten: int
     files: int = 0
+    undecided: int = 0
     kept: tuple[KeptRows, ...] = ()
     fingerprint: str = ""
     by_hand: bool = False

@@ -1,20 +1,26 @@
 """What a declaration says of one row on one day: which fields a ground holds and until when, which still have to go."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, F, ForeignObjectRel, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import F, ForeignObjectRel
 from django.utils import timezone
 
 from dsr.grounds import keeping
 from dsr.sources.base import Rows, StoredFile, Subject
-from dsr.sources.fields import NO_END_YET, NOW, TODAY, WITH_ROW, Condition, Held
+from dsr.sources.fields import NO_END_YET, TODAY, Held, Shared
 from dsr.sources.selection import Key
+from dsr.sources.signs import Marks, Sign, target_of
 
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
+
+TWO_CENTURIES = 73_050  # days: no ground lasts longer
+SHARED_GROUND = "PARTAGE"
 
 Until = tuple[str, date | None]  # a ground, and the last day on which it holds (None: case by case)
 Facts = Mapping[str, Any]
@@ -36,18 +42,35 @@ class Occasion:
             self.ends[ground, start] = keeping(ground).until(start)
         return self.ends[ground, start]
 
+    def first_day(self, ground: str) -> date:
+        """The earliest start from which the ground still holds; a later start never ends sooner."""
+        today = self.on.toordinal()
+        days = range(max(today - TWO_CENTURIES, 1), today + 2)
+        place = bisect_left(days, True, key=lambda day: self._holds(ground, date.fromordinal(day)))
+        return date.fromordinal(days[place] if place < len(days) else days[-1] + 1)
+
+    def _holds(self, ground: str, start: date) -> bool:
+        until = self.last_day(ground, start)
+        return until is None or until >= self.on
+
 
 @dataclass(slots=True)
 class Verdict:
-    """What becomes of one row: ``bound`` fields are not blanked, those of them that hold something are ``held``."""
+    """What becomes of one row: ``bound`` fields are not blanked, those of them that hold something are ``held``.
+
+    ``sign`` is what the row says by itself; ``undecided`` rows are another reader's, too, and no declaration says what
+    then happens.
+    """
 
     key: Key
     facts: Facts
+    sign: Sign
     bound: dict[str, Until] = field(default_factory=dict)
     held: dict[str, Until] = field(default_factory=dict)
     stays: bool = False
     blank: tuple[str, ...] = ()
     files: tuple[StoredFile, ...] = ()
+    undecided: bool = False
 
     @property
     def kept(self) -> list[Until]:
@@ -82,72 +105,50 @@ class Sheet:
 
         self.threads = tuple(each for each in self.relations if each.related_model is source.model)
 
+    @cached_property
+    def marks(self) -> Marks:
+        """What the database is asked of each row."""
+        return Marks(self)
+
     @property
     def may_stay(self) -> bool:
         """Whether an erasure may leave rows behind."""
-        return bool(self.holds or self.relations)
+        return bool(self.holds or self.relations or self.marks.may_share)
 
     def pointed_at(self, rows: Sequence[Verdict], relation: ForeignObjectRel) -> list[Verdict]:
         """Those of the rows that something points at through the relation."""
         number = self.relations.index(relation)
-        return [row for row in rows if row.facts[f"dsr_pointed_{number}"] is not None]
+        return [row for row in rows if number in row.sign.pointed]
 
     def names(self) -> list[str]:
         """The columns that are read as they stand: keys, what foreign keys point at, names of files."""
         targets = [target_of(relation) for relation in self.relations]
         return list(dict.fromkeys([*self.source.row_key.names, *targets, *self.source.file_fields]))
 
-    def questions(self) -> dict[str, Any]:
-        """The columns that are computed."""
-        asked: dict[str, Any] = {f"dsr_todo_{name}": _yes_or_no(self._todo(name)) for name in self.blankable}
-        for number, held in self.holds.items():
-            if held.when is not None:
-                asked[f"dsr_when_{number}"] = _yes_or_no(held.when)
-            for place, start in enumerate(held.since):
-                if start is not TODAY and start is not NO_END_YET:
-                    asked[f"dsr_since_{number}_{place}"] = F(start) if isinstance(start, str) else start
-        asked |= {f"dsr_filled_{name}": _yes_or_no(self._filled(name)) for name in self.held_by}
-        asked |= {f"dsr_pointed_{number}": self._pointing(each) for number, each in enumerate(self.relations)}
-        if self.holds:
-            for number, link in enumerate(self.source.identified_by):
-                asked[f"dsr_tie_{number}"] = _yes_or_no(~self.source.empty(link.path))
-        return asked
+    def starts(self) -> dict[str, Any]:
+        """The columns from which grounds count, for a plan, which says until when."""
+        return {
+            f"dsr_since_{number}_{place}": F(start) if isinstance(start, str) else start
+            for number, held in self.holds.items()
+            for place, start in enumerate(held.since)
+            if start is not TODAY and start is not NO_END_YET
+        }
 
-    def _pointing(self, relation: ForeignObjectRel) -> Subquery:
-        """One row that points here; not EXISTS, for which PostgreSQL may read the whole other table at each page."""
-        column = column_of(relation)
-        pointing: QuerySet[Any] = QuerySet(relation.related_model, using=self.source.alias)
-        return Subquery(pointing.filter(Q((column, OuterRef(target_of(relation))))).values(column)[:1])
+    def in_force(self, row: Verdict, occasion: Occasion) -> dict[int, Until]:
+        """The holds that bind the row, by number; those that hang on a reference are yet to be confirmed.
 
-    def _todo(self, name: str) -> Q:
-        """Where the value that an erasure writes does not stand yet; null has nothing to erase."""
-        value = self.source.erased_value(name)
-        if value is NOW:
-            return Q((f"{name}__isnull", True))
-        filled = Q((f"{name}__isnull", False))
-        return filled if value is None else filled & ~Q((name, value))
+        Until when is known where the starts were read.
+        """
+        return {number: self._until(number, self.holds[number], row.facts, occasion) for number in row.sign.in_force}
 
-    def _filled(self, name: str) -> Q:
-        """Where there is something to keep."""
-        blanked = self.source.fields[name].erased_to
-        return ~self.source.empty(name) if blanked is WITH_ROW or blanked is NOW else self._todo(name)
-
-    def in_force(self, facts: Facts, occasion: Occasion) -> dict[int, Until]:
-        """The holds that bind the row, by their number; those that hang on a reference are yet to be confirmed."""
-        found = {number: self._until(number, held, facts, occasion) for number, held in self.holds.items()}
-        return {number: until for number, until in found.items() if until is not None}
-
-    def _until(self, number: int, held: Held, facts: Facts, occasion: Occasion) -> Until | None:
-        if held.when is not None and not facts[f"dsr_when_{number}"]:
-            return None
+    def _until(self, number: int, held: Held, facts: Facts, occasion: Occasion) -> Until:
         for place, start in enumerate(held.since):
             if start is NO_END_YET:
-                return held.ground, None
-            value = occasion.on if start is TODAY else _day(facts[f"dsr_since_{number}_{place}"])
+                break
+            value = occasion.on if start is TODAY else _day(facts.get(f"dsr_since_{number}_{place}"))
             if value is not None:
-                until = occasion.last_day(held.ground, value)
-                return (held.ground, until) if until is None or until >= occasion.on else None
-        return None
+                return held.ground, occasion.last_day(held.ground, value)
+        return held.ground, None
 
     def bound(self, in_force: Mapping[int, Until]) -> dict[str, Until]:
         """The fields that a ground binds, each by the one that lasts longest."""
@@ -158,38 +159,30 @@ class Sheet:
                 bound[name] = max(binding, key=lambda each: each[1] or date.max)
         return bound
 
-    def to_blank(self, row: Verdict) -> tuple[str, ...]:
-        """The fields that have to go from a row that stays; what ties a kept row to its reader is kept with it."""
-        spared = {*row.bound, self._tie(row.facts) if row.held else ""}
-        return tuple(name for name in self.blankable if row.facts[f"dsr_todo_{name}"] and name not in spared)
+    def judge(self, row: Verdict, in_force: Mapping[int, Until]) -> None:
+        """Settle what the row and its grounds say, before anything that points at it is looked at."""
+        row.bound = self.bound(in_force)
+        row.held = {name: until for name, until in row.bound.items() if name in row.sign.filled}
+        if row.sign.shared and self.source.shared is not Shared.BLANK_OWN_FIELDS:
+            row.held = {**row.held, "": (SHARED_GROUND, None)}
+            row.undecided = self.source.shared is None
+        row.stays = bool(row.held) or row.sign.shared
 
-    def _tie(self, facts: Facts) -> str:
-        for number, link in enumerate(self.source.identified_by):
-            if facts[f"dsr_tie_{number}"]:
-                return link.path.partition("__")[0]
-        return ""
+    def to_blank(self, row: Verdict) -> tuple[str, ...]:
+        """The fields that have to go from a row that stays; what ties a kept row to its reader is kept with it.
+
+        From a row that is another reader's, too, at most what was said to be this one's.
+        """
+        if row.sign.shared:
+            return tuple(name for name in row.sign.own if name in row.sign.todo and name not in row.bound)
+        spared = {*row.bound, row.sign.tie if row.held else ""}
+        return tuple(name for name in row.sign.todo if name not in spared)
 
     def files(self, facts: Facts, names: tuple[str, ...]) -> Iterator[StoredFile]:
         """The files that go with those fields."""
         for name in names:
             if name in self.source.file_fields and facts[name]:
                 yield StoredFile(str(facts[name]), self.source.storage_alias(name))
-
-
-def target_of(relation: ForeignObjectRel) -> str:
-    """The column here that rows of another table point at."""
-    field: Any = relation.field
-    return str(field.target_field.attname)
-
-
-def column_of(relation: ForeignObjectRel) -> str:
-    """The column there in which they do."""
-    field: Any = relation.field
-    return str(field.attname)
-
-
-def _yes_or_no(condition: Condition) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _day(value: Any) -> date | None:

@@ -43,7 +43,8 @@ def unknown(source: "ModelSource") -> tuple[str, ...]:
 
 def contradictions(source: "ModelSource") -> tuple[Fault, ...]:
     """What the declaration says that cannot be, for a declaration with no unknown name."""
-    faults = list(_about_ways(source)) + list(_about_references(source)) + list(_about_attributes(source))
+    abouts = (_about_ways, _about_sharing, _about_references, _about_attributes)
+    faults = [fault for about in abouts for fault in about(source)]
     for name, classified in source.fields.items():
         faults += [Fault(name, sentence) for sentence in _about_field(source, name, classified)]
         if classified.free_text and not (classified.exported and may_be_free(source.field(name))):
@@ -114,6 +115,14 @@ def _about_ways(source: "ModelSource") -> Iterator[Fault]:
     for revealed in source.reveals:
         if not _exists(source, revealed.path):
             yield Fault("reveals", _no_field(revealed.path))
+
+
+def _about_sharing(source: "ModelSource") -> Iterator[Fault]:
+    if source.identified_by and source.sheet.marks.may_share and source.shared is None:
+        sentence = _("Deux liens peuvent mener à deux lecteurs : dites dans « shared » ce que devient la ligne.")
+        yield Fault("shared", sentence)
+    owned = [name for link in source.identified_by for name in link.owns]
+    yield from (Fault("identified_by", _no_field(name)) for name in owned if name not in source.fields)
 
 
 def _about_references(source: "ModelSource") -> Iterator[Fault]:

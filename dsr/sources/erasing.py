@@ -11,29 +11,30 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import DateTimeField, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from dsr.sources.base import Chunk, Cursor, KeptRows, Preview, StoredFile
-from dsr.sources.classification import Occasion, Until, Verdict, column_of, target_of
+from dsr.sources.base import Chunk, Cursor, KeptRows, Preview, SourceError, StoredFile
+from dsr.sources.classification import Occasion, Until, Verdict
 from dsr.sources.fields import NOW
-from dsr.sources.selection import in_rows
-from dsr.sources.verdicts import verdicts
-from dsr.sources.walking import walk
+from dsr.sources.selection import Key, in_rows
+from dsr.sources.signs import column_of, target_of
+from dsr.sources.sweeping import Alike, Sweep
+from dsr.sources.verdicts import alone, verdicts
 
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
-PASSES = 2  # the second one, from the start, finds what came behind the cursor
-
 
 def plan(source: "ModelSource", occasion: Occasion) -> Preview:
     """Count what a run would do on that day, reading by keyset and writing nothing."""
-    erased = rewritten = files = 0
+    erased = rewritten = files = undecided = 0
     kept: Counter[Until] = Counter()
     digest = sha256()
     for row in _foreseen(source, occasion):
         erased += not row.stays
         rewritten += bool(row.blank)
         files += len(row.files)
+        undecided += row.undecided
         kept.update(row.kept)
         grounds = ",".join(sorted({ground for ground, _until in row.kept}))
         digest.update(f"{source.row_key.text(row.key)}\t{row.disposition}\t{grounds}\n".encode())
@@ -41,6 +42,7 @@ def plan(source: "ModelSource", occasion: Occasion) -> Preview:
         erased=erased,
         rewritten=rewritten,
         files=files,
+        undecided=undecided,
         kept=tuple(sorted((KeptRows(*each, count) for each, count in kept.items()), key=_by_ground)),
         fingerprint="" if source.volatile else digest.hexdigest(),
     )
@@ -62,12 +64,10 @@ def _foreseen(source: "ModelSource", occasion: Occasion) -> Iterator[Verdict]:
 
 
 def erase(source: "ModelSource", occasion: Occasion, cursor: Cursor, limit: int) -> Chunk:
-    """Erase, rewrite or keep at most ``limit`` rows; every write asks again that the row is the reader's."""
+    """Erase, rewrite or keep at most ``limit`` rows, held from their reading to the end of the transaction."""
     work = _Erasure(source, occasion)
-    in_scope = in_rows(source.row_key, occasion.rows)
-    tasks = [source.rows().filter(condition, in_scope) for condition in source.branches(occasion.subject)] * PASSES
     with transaction.atomic(using=source.alias):
-        reached = walk(source.row_key, tasks, cursor, limit, work.act)
+        reached = Sweep(source, occasion).chunk(cursor, limit, work.act)
     return Chunk(cursor=reached, erased=work.erased, rewritten=work.rewritten, files=tuple(work.files))
 
 
@@ -81,12 +81,45 @@ class _Erasure:
         self.erased = self.rewritten = 0
         self.files: list[StoredFile] = []
 
-    def act(self, _task: int, keys: Sequence[tuple[Any, ...]]) -> None:
-        """Do what the verdicts on those rows say."""
-        for condition in self.source.row_key.within(keys):
+    def act(self, page: Sequence[Alike]) -> int:
+        """Do what the marks of the rows say, or else their verdicts; returns how many a ground keeps.
+
+        Rows that need a look go last, when nothing of the reader's that goes points at them any more.
+        """
+        look: list[Key] = []
+        kept = 0
+        for alike in page:
+            row = alone(self.source, alike.numbers, self.occasion)
+            if row is None:
+                look += alike.keys()
+            else:
+                self._settle(row, alike)
+                kept += alike.count if row.held else 0
+        return kept + self._look(look)
+
+    def _settle(self, row: Verdict, alike: Alike) -> None:
+        """Treat as many rows as one."""
+        self._must_be_decided([row])
+        found = self.source.rows().filter(alike.condition)
+        if not row.stays:
+            self.erased += found._raw_delete(self.source.alias)
+        elif row.blank:
+            self.rewritten += found.update(**{name: self._written(name) for name in row.blank})
+
+    def _look(self, keys: Sequence[Key]) -> int:
+        kept = 0
+        for condition in self.source.row_key.within(keys) if keys else ():
             for page in verdicts(self.source, self.source.rows().filter(self.own, condition), self.occasion):
+                self._must_be_decided(page)
                 self._remove([row for row in page if not row.stays])
                 self._blank([row for row in page if row.blank])
+                kept += sum(bool(row.held) for row in page)
+        return kept
+
+    def _must_be_decided(self, rows: Sequence[Verdict]) -> None:
+        if any(row.undecided for row in rows):
+            sentence = _("La source « %(source)s » a des lignes qui sont aussi à un autre lecteur : « shared » manque.")
+            raise SourceError(sentence % {"source": self.source.name})
 
     def _remove(self, going: Sequence[Verdict]) -> None:
         """Delete those very rows: no cascade, no signal, nothing that points at them but rows that go too."""

@@ -35,6 +35,19 @@ Condition = Q | Combinable
 SOMEBODY_ELSES: Final = _("donnée d’une autre personne")
 
 
+class Shared(Enum):
+    """What an erasure does with a row that two links tie to two readers."""
+
+    LEAVE = "the row stays as it is, and the reader is told why"
+    BLANK_OWN_FIELDS = "the row stays, without the fields that tie it to this reader and those their links own"
+    ERASE = "the row is the reader's all the same"
+
+
+LEAVE: Final = Shared.LEAVE
+BLANK_OWN_FIELDS: Final = Shared.BLANK_OWN_FIELDS
+ERASE: Final = Shared.ERASE
+
+
 class Owner(Enum):
     """Whose the value is."""
 
@@ -102,6 +115,7 @@ class Link:
     path: str
     unless: tuple[str, ...] = ()
     caseless: bool = False
+    owns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +190,13 @@ def undecided(label: Text = "") -> Classified:
     return Classified(Owner.UNDECIDED, label)
 
 
-def by(kind: str, path: str, *, unless: str | tuple[str, ...] = ()) -> Link:
+def by(kind: str, path: str, *, unless: str | tuple[str, ...] = (), owns: tuple[str, ...] = ()) -> Link:
     """Say which field ties a row to an identifier of that kind; e-mail addresses are compared without case.
 
     ``unless`` names fields that must be empty: a comment filed under an account is that account's, whatever address it
-    also bears.
+    also bears. ``owns`` are the other fields about whoever it leads to, blanked with it where a row is shared.
     """
-    return Link(kind, path, (unless,) if isinstance(unless, str) else unless, caseless=kind == "email")
+    return Link(kind, path, (unless,) if isinstance(unless, str) else unless, caseless=kind == "email", owns=owns)
 
 
 def reveal(kind: str, path: str, *, when: Q | None = None) -> Revealed:

@@ -37,7 +37,7 @@ from dsr.sources.base import (
 )
 from dsr.sources.classification import Occasion, Sheet
 from dsr.sources.csv_text import CSV
-from dsr.sources.fields import Classified, Link, Revealed, Sought
+from dsr.sources.fields import Classified, Link, Revealed, Shared, Sought
 from dsr.sources.json_text import JSON
 
 
@@ -47,10 +47,10 @@ class ModelSource(Source):
     ``using`` is a database alias; without one the router says. ``key`` names fields that tell rows apart, where the
     primary key does not. ``dated_by`` is the day or the instant at which a row came to be. ``identified_by`` ties rows
     to their reader, ``mentioned_by`` to a reader whom they only mention: those rows are copied with the other person
-    masked, and never erased. ``stays_for`` names reverse relations: while a row that stays points here through one of
-    them, the row stays too, blanked. ``on_objection`` is what a marketing source writes to stop its messages.
-    ``completable`` lets the reader fill in what is empty (GDPR Art. 16). ``summary`` is a template:
-    ``"%(created_at)s : %(content)s"``.
+    masked, and never erased. ``shared`` says what becomes of a row that two links tie to two readers. ``stays_for``
+    names reverse relations: while a row that stays points here through one of them, the row stays too, blanked.
+    ``on_objection`` is what a marketing source writes to stop its messages. ``completable`` lets the reader fill in
+    what is empty (GDPR Art. 16). ``summary`` is a template: ``"%(created_at)s : %(content)s"``.
     """
 
     model: ClassVar[type[Model]]
@@ -59,6 +59,7 @@ class ModelSource(Source):
     identified_by: ClassVar[tuple[Link, ...]]
     mentioned_by: ClassVar[tuple[Link, ...]] = ()
     reveals: ClassVar[tuple[Revealed, ...]] = ()
+    shared: ClassVar[Shared | None] = None
     stays_for: ClassVar[tuple[str, ...]] = ()
     on_objection: ClassVar[Mapping[str, Any]] = {}
     completable: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import F, ForeignObjectRel, Q, QuerySet
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from dsr.sources import registry
 from dsr.sources.base import SourceError
-from dsr.sources.classification import Occasion, Verdict, column_of, target_of
+from dsr.sources.classification import Occasion, Verdict
 from dsr.sources.selection import Key, in_rows, not_of, pages
+from dsr.sources.signs import column_of, target_of
 
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
@@ -30,12 +32,30 @@ def verdicts(
         yield rows
 
 
+def alone(source: "ModelSource", numbers: tuple[int, ...], occasion: Occasion) -> Verdict | None:
+    """The verdict on every row of those marks, None when what points at each, or its files, have to be seen first."""
+    sheet = source.sheet
+    row = Verdict((), {}, sheet.marks.sign(numbers))
+    binding = sheet.in_force(row, occasion)
+    sheet.judge(row, binding)
+    if any(sheet.holds[number].referenced_by for number in binding) or (row.sign.pointed and not row.stays):
+        return None
+    row.blank = sheet.to_blank(row) if row.stays else ()
+    return None if set(row.sign.files) & set(row.blank if row.stays else row.sign.files) else row
+
+
 def _read(source: "ModelSource", found: QuerySet[Any], occasion: Occasion, points_at: str) -> Iterator[list[Verdict]]:
     """The rows with what can be said of them without their own kind: grounds, and references from other tables."""
-    pointing = {POINTS_AT: F(points_at)} if points_at else {}
-    asked = found.values(*source.sheet.names(), **source.sheet.questions(), **pointing)
+    sheet, marks = source.sheet, source.sheet.marks
+    asked = found.values(
+        *sheet.names(),
+        **marks.columns(occasion),
+        **(sheet.starts() if occasion.foreseen else {}),
+        **({POINTS_AT: F(points_at)} if points_at else {}),
+    )
+    key, numbers = itemgetter(*source.row_key.names), itemgetter(*marks.names)
     for page in pages(asked, source.row_key):
-        rows = [Verdict(tuple(facts[name] for name in source.row_key.names), facts) for facts in page]
+        rows = [Verdict(_tuple(key(facts)), facts, marks.sign(_tuple(numbers(facts)))) for facts in page]
         _settle_grounds(source, rows, occasion)
         _settle_references(source, [row for row in rows if not row.stays], occasion)
         yield rows
@@ -43,7 +63,7 @@ def _read(source: "ModelSource", found: QuerySet[Any], occasion: Occasion, point
 
 def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
     sheet = source.sheet
-    binding = [sheet.in_force(row.facts, occasion) for row in rows]
+    binding = [sheet.in_force(row, occasion) for row in rows]
     for relation in sheet.relations:
         hanging = [number for number, held in sheet.holds.items() if is_named(relation, (held.referenced_by,))]
         asked = [row for row, held in zip(rows, binding, strict=True) if any(number in held for number in hanging)]
@@ -52,9 +72,7 @@ def _settle_grounds(source: "ModelSource", rows: Sequence[Verdict], occasion: Oc
             for number in hanging if row.facts[target_of(relation)] not in staying else ():
                 held.pop(number, None)
     for row, held in zip(rows, binding, strict=True):
-        row.bound = sheet.bound(held)
-        row.held = {name: until for name, until in row.bound.items() if row.facts[f"dsr_filled_{name}"]}
-        row.stays = bool(row.held)
+        sheet.judge(row, held)
 
 
 def _settle_references(source: "ModelSource", rows: Sequence[Verdict], occasion: Occasion) -> None:
@@ -126,6 +144,11 @@ def _answers(
     own = (source.own(occasion.subject) or Q(pk__in=[])) & in_rows(source.row_key, occasion.rows)
     mine = [row for page in _read(source, pointing.filter(own), occasion, column) for row in page]
     return mine, _distinct(not_of(own, pointing), column)
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    """What ``itemgetter`` gives, as a tuple also where it was asked for one thing."""
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _closure(start: set[Key], above: dict[Key, set[Key]]) -> set[Key]:

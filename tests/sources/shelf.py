@@ -97,7 +97,23 @@ class Sticker(models.Model):
         return f"Sticker {self.pk}"
 
 
-MODELS = (Drawer, Slot, Node, Sticker)
+class Talk(models.Model):
+    """What two people said to each other."""
+
+    asker = models.CharField(max_length=80, blank=True)
+    asker_name = models.CharField(max_length=80, blank=True)
+    answerer = models.CharField(max_length=80, blank=True)
+    answerer_name = models.CharField(max_length=80, blank=True)
+    text = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        app_label, apps = "sources", APPS
+
+    def __str__(self) -> str:
+        return f"Talk {self.pk}"
+
+
+MODELS = (Drawer, Slot, Node, Sticker, Talk)
 
 
 class Drawers(ModelSource):
@@ -186,6 +202,25 @@ class Stickers(ModelSource):
         "id": not_personal(because="Un numéro."),
         "node": personal("Sur"),
         "owner": personal("Qui"),
+    }
+
+
+class Talks(ModelSource):
+    """Two links, either of which may lead to a reader; what then happens is said by whoever inherits."""
+
+    name = "talks"
+    label = "Échanges"
+    description = "Des échanges à deux."
+    activity = ACTIVITY
+    model = Talk
+    identified_by = (by("owner", "asker", owns=("asker_name",)), by("owner", "answerer", owns=("answerer_name",)))
+    fields = {
+        "id": not_personal(because="Un numéro."),
+        "asker": personal("Qui demande", erased_to=""),
+        "asker_name": personal("Son nom", erased_to=""),
+        "answerer": personal("Qui répond", erased_to=""),
+        "answerer_name": personal("Son nom", erased_to=""),
+        "text": personal("Ce qui se dit", erased_to="parti"),
     }
 
 

@@ -211,8 +211,11 @@ def test_what_ties_a_kept_row_to_its_reader_is_kept_with_it() -> None:
     assert tied.plan(subject(owner="alice"), on=TODAY).kept == (KeptRows("LITIGE-5", date(2031, 11, 23), 1),)
 
 
-def test_a_row_that_became_somebody_elses_meanwhile_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = comment(OLD, author_email=ALICE), comment(author_email=ALICE)
+def test_a_row_that_was_looked_at_and_became_somebody_elses_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = comment(OLD, author_email=ALICE)
+    second = comment(author_email=ALICE)
+    for row in (first, second):
+        Report.objects.create(reporter_email=BOB, comment=row, reason="hate", created_at=instant(OLD))
 
     def given_to_bob(*arguments: Any) -> list[Any]:
         pages = list(verdicts.verdicts(*arguments))
@@ -220,9 +223,8 @@ def test_a_row_that_became_somebody_elses_meanwhile_is_left(monkeypatch: pytest.
         return pages
 
     monkeypatch.setattr(erasing, "verdicts", given_to_bob)
-    done = erase(source("comments"), subject(email=ALICE))
-    assert (done.erased, done.rewritten) == (0, 0)
-    assert {stored(row)["content"] for row in (first, second)} == {"Un avis."}
+    erase(source("comments"), subject(email=ALICE))
+    assert stored(first)["content"] == "Un avis."
 
 
 def test_the_plan_writes_nothing() -> None:

@@ -4,7 +4,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from dsr.readers.models import Account, Subscription
-from dsr.sources.fields import NO_END_YET, NOW, TODAY, Sought, by, kept, not_personal, personal, reveal
+from dsr.sources.fields import ERASE, NO_END_YET, NOW, TODAY, Sought, by, kept, not_personal, personal, reveal
 from dsr.sources.model_source import ModelSource
 
 from .activities import ACCOUNTS
@@ -38,6 +38,7 @@ class Accounts(ModelSource):
         reveal("email", "email", when=Q(email_confirmed_at__isnull=False)),
     )
     dated_by = "created_at"
+    shared = ERASE  # whatever address or number it also bears, an account is one reader's
     stays_for = (
         "subscriptions",
         "invoices",

@@ -1,0 +1,138 @@
+"""Going through the reader's rows to erase them: pages in keyset order, gathered by what the rows say, and held."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import IntegerField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from dsr.sources.base import Cursor
+from dsr.sources.classification import Occasion
+from dsr.sources.selection import Key, in_rows
+
+if TYPE_CHECKING:
+    from dsr.sources.model_source import ModelSource
+
+# Numbers stay in the database's own text: gathered there, given back to it, and never read row by row.
+GATHERED = {"sqlite": "json_group_array({key})", "postgresql": "array_to_string(array_agg({key}), ',')"}
+UNFOLDED = {
+    "sqlite": "SELECT value FROM json_each(%s)",
+    "postgresql": "SELECT unnest(string_to_array(%s, ',')::bigint[])",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Rows of one page that say the same of themselves: their condition, and their keys for whoever has to look."""
+
+    numbers: tuple[int, ...]
+    count: int
+    last: Key
+    condition: Q
+    keys: Callable[[], list[Key]]
+
+
+Act = Callable[[Sequence[Alike]], int]
+
+
+class Sweep:
+    """One pass along each link, and a second, from the start, along those where rows came in behind the cursor.
+
+    A cursor holds the number of the pass along a link, the last key, how many rows of this pass a ground keeps, and
+    the links along which all is done: nothing more leads to rows there than those that are kept.
+    """
+
+    def __init__(self, source: "ModelSource", occasion: Occasion) -> None:
+        self.source = source
+        self.key = source.row_key
+        self.marks = source.sheet.marks
+        self.columns = self.marks.columns(occasion)
+        in_scope = in_rows(source.row_key, occasion.rows)
+        self.ways = [branch & in_scope for branch in source.branches(occasion.subject)]
+
+    def chunk(self, cursor: Cursor, limit: int, act: Act) -> Cursor | None:
+        """Act on at most ``limit`` rows; the cursor for the next ones, None when all are through."""
+        number, kept = cursor.get("task", 0), cursor.get("kept", 0)
+        after = self.key.load(cursor["after"]) if cursor.get("after") else None
+        done: list[int] = list(cursor.get("done", ()))
+        while number < 2 * len(self.ways):
+            way = number % len(self.ways)
+            if number >= len(self.ways) and way in done:
+                number += 1
+                continue
+            page = self._next(self.ways[way], after, limit)
+            kept += act(page) if page else 0
+            limit -= sum(alike.count for alike in page)
+            if not limit:
+                last = max(alike.last for alike in page)
+                return {"task": number, "after": self.key.dump(last), "kept": kept, "done": done}
+            if number < len(self.ways) and self.source.rows().filter(self.ways[way]).count() == kept:
+                done.append(way)
+            number, after, kept = number + 1, None, 0
+        return None
+
+    def _next(self, way: Q, after: Key | None, limit: int) -> list[Alike]:
+        """The next rows: nobody changes one of them, nor makes a new one point there, before the end of the chunk."""
+        found = self._marked(self.source.rows().filter(way, self.key.after(after)))
+        if not self.source.connection.features.has_select_for_update:
+            return self._gather(found[:limit])  # the one writer of SQLite
+        if len(found.query.alias_map) == 1:
+            return self._gather(found[:limit].select_for_update())
+        keys = [tuple(row) for row in found.values_list(*self.key.names)[:limit]]  # a joined row is not to be held
+        held: list[Alike] = []
+        for some in self.key.within(keys) if keys else ():
+            list(self.source.rows().filter(some).select_for_update().order_by(*self.key.names).values_list("pk"))
+            held += self._gather(self._marked(self.source.rows().filter(way, some)))
+        return held
+
+    def _marked(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        names = (*self.key.names, *self.marks.names)
+        marked: QuerySet[Any] = found.annotate(**self.columns).order_by(*self.key.names).values_list(*names)
+        return marked
+
+    def _gather(self, found: QuerySet[Any]) -> list[Alike]:
+        """In the database where keys are numbers, which is quicker by far; here for the others."""
+        vendor = self.source.connection.vendor
+        if vendor in GATHERED and len(self.key.names) == 1 and isinstance(self.key.fields[0], IntegerField):
+            return self._gather_there(found, GATHERED[vendor], UNFOLDED[vendor])
+        pages: dict[tuple[int, ...], list[Key]] = defaultdict(list)
+        width = len(self.key.names)
+        for row in found:
+            pages[row[width:]].append(row[:width])
+        return [self._alike(numbers, keys) for numbers, keys in pages.items()]
+
+    def _alike(self, numbers: tuple[int, ...], keys: list[Key]) -> Alike:
+        among = Q()
+        for condition in self.key.within(keys):
+            among |= condition
+        return Alike(numbers, len(keys), keys[-1], among, lambda: keys)
+
+    def _gather_there(self, found: QuerySet[Any], gathered: str, unfolded: str) -> list[Alike]:
+        connection, (name,) = self.source.connection, self.key.names
+        page, parameters = found.query.get_compiler(connection=connection).as_sql()
+        columns = (str(self.source.field(name).column), *self.marks.names)
+        key, *marks = (connection.ops.quote_name(each) for each in columns)
+        grouped = ", ".join(marks)
+        lists = f"{grouped}, count(*), max({key}), {gathered.format(key=key)}"
+        statement = f"SELECT {lists} FROM ({page}) page GROUP BY {grouped}"  # noqa: S608 - names of the model alone
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            rows = cursor.fetchall()
+        return [
+            Alike(
+                tuple(numbers),
+                count,
+                (last,),
+                Q((f"{name}__in", RawSQL(unfolded, (listed,)))),  # noqa: S611 - one of the texts above
+                partial(_listed, listed),
+            )
+            for *numbers, count, last, listed in rows
+        ]
+
+
+def _listed(text: str) -> list[Key]:
+    """The keys in the text that either engine gathers."""
+    return [(int(each),) for each in text.strip("[]").split(",")]

@@ -59,10 +59,11 @@ def _mark(task: RecipientNotice) -> marks.Mark:
 
 
 def _instructions(task: RecipientNotice) -> str:
+    """What a person does; nothing more is known of a recipient that the register no longer names."""
+    if task.letter:
+        return _("La lettre n’est pas partie : renvoyez-la, prévenez-le autrement, ou dites pourquoi c’est impossible.")
     recipient = registry.recipients().get(task.recipient)
-    if recipient and recipient.by_hand:
-        return str(recipient.by_hand)
-    return _("La lettre n’est pas partie : renvoyez-la, prévenez-le autrement, ou dites pourquoi c’est impossible.")
+    return str(recipient.by_hand) if recipient else ""
 
 
 def _found_by(task: RecipientNotice) -> str:

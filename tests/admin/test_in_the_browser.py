@@ -8,7 +8,10 @@ from django.db import connection
 from dsr.audit import checkpoints, guards, sequencer
 from dsr.lifecycle import triage
 from dsr.models.audit import AuditEntry
+from dsr.models.recipient import RecipientNotice
+from dsr.models.request import DataRequest
 from dsr.models.step import Status
+from dsr.notifications import onward
 from dsr.states import Kind, State
 from tests.admin.conftest import page_of
 from tests.browser import overflow, problems
@@ -153,3 +156,24 @@ def test_a_person_is_found_and_no_address_stands_in_a_url(seated, olive, examine
     page.get_by_role("button", name="Chercher").click()
     page.wait_for_selector("text=2 demandes trouvées")
     assert "alice" not in page.url
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_recipients_to_tell_are_accessible_and_whole_on_a_telephone(dark, seated, olive, planned, at):
+    DataRequest.objects.filter(pk=planned.pk).update(state=State.EXECUTING)
+    for recipient, settled in (
+        ("portage", {}),
+        ("banque", {"settled_at": at, "untold": "gone", "explanation": "Vendue."}),
+    ):
+        task = RecipientNotice(data_request=planned, recipient=recipient, created_at=at, **settled)
+        if not settled:
+            onward.seal(task, "Adresse électronique : une.adresse.tres.longue.pour.un.telephone@journal.example.org")
+        task.save()
+    page = seated(olive, dark=dark)
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(page_of(planned))
+    page.locator("#dk-recipients").scroll_into_view_if_needed()
+    for summary in page.locator("section:has(#dk-recipients) summary").all():
+        summary.click()
+    assert problems(page) == ""
+    assert overflow(page) <= 0

@@ -41,8 +41,7 @@ def sent(response):
 
 def events(data_request):
     return list(
-        AuditEntry.objects.filter(subject=data_request.reference, event__startswith="package.")
-        .exclude(event="package.sealed")
+        AuditEntry.objects.filter(subject=data_request.reference, event__startswith="package.", actor="reader")
         .order_by("n")
         .values_list("event", flat=True)
     )

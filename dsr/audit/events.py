@@ -1,34 +1,13 @@
 """Every event of the log: its sentence, and the only facts it may carry."""
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One kind of entry; facts are codes, counts, dates and digests of ciphertext, never words about anyone.
-
-    ``act`` goes on after the name of whoever acted, with the ``{subject}`` in it. ``told`` is how the reader is told:
-    the life of the request and what was done, not how the desk works. ``looked`` is there when a member of staff looked
-    at the reader's data, and says why: the letter beside a copy tells it (CJEU C-579/21).
-    """
-
-    sentence: str | Promise
-    act: str | Promise
-    facts: frozenset[str] = frozenset()
-    told: str | Promise = ""
-    looked: str | Promise = ""
-
-
-def _event(
-    sentence: str | Promise, act: str | Promise, *facts: str, told: str | Promise = "", looked: str | Promise = ""
-) -> Event:
-    return Event(sentence, act, frozenset(facts), told, looked)
-
+from dsr.audit.event import Event
+from dsr.audit.event import event as _event
+from dsr.audit.package_events import PACKAGES
 
 EVENTS: dict[str, Event] = {
+    **PACKAGES,
     "request.received": _event(
         _("Demande reçue"),
         _("a déposé {subject}"),
@@ -321,71 +300,6 @@ EVENTS: dict[str, Event] = {
     ),
     "passage.decided": _event(
         _("Passages masqués ou laissés"), _("a décidé de passages de {subject}"), "decision", "passages"
-    ),
-    "package.sealed": _event(
-        _("Paquet scellé"),
-        _("a scellé le paquet de {subject}"),
-        "digest",
-        "size",
-        "omissions",
-        told=_("Votre copie est composée et scellée"),
-    ),
-    "package.requested": _event(
-        _("Nouvelle copie demandée par le lecteur"),
-        _("a demandé une nouvelle copie pour {subject}"),
-        told=_("Vous avez demandé une nouvelle copie"),
-    ),
-    "package.opened": _event(
-        _("Paquet ouvert avec un code"),
-        _("a ouvert le paquet de {subject} avec un code"),
-        "digest",
-        told=_("Votre copie a été ouverte avec un code"),
-    ),
-    "package.examined": _event(_("Paquet relu avant sa remise"), _("a relu le paquet de {subject}"), "digest"),
-    "package.released": _event(
-        _("Paquet relu, et remis"),
-        _("a remis le paquet de {subject} après l’avoir relu"),
-        "digest",
-        told=_("Une personne a relu votre copie avant sa remise"),
-    ),
-    "package.sent_back": _event(
-        _("Paquet à composer de nouveau"), _("a fait composer de nouveau le paquet de {subject}"), "digest"
-    ),
-    "package.downloaded": _event(
-        _("Paquet téléchargé"),
-        _("a téléchargé le paquet de {subject}"),
-        "digest",
-        told=_("Votre copie a été téléchargée"),
-    ),
-    "package.resumed": _event(
-        _("Partie du paquet téléchargée"),
-        _("a téléchargé une partie du paquet de {subject}"),
-        "digest",
-        "first",
-        "last",
-    ),
-    "package.file_taken": _event(
-        _("Un fichier du paquet téléchargé"),
-        _("a téléchargé un fichier du paquet de {subject}"),
-        "digest",
-        "size",
-        told=_("Un fichier de votre copie a été téléchargé"),
-    ),
-    "package.read": _event(
-        _("Paquet lu en ligne"),
-        _("a lu en ligne le paquet de {subject}"),
-        "digest",
-        told=_("Votre copie a été lue en ligne"),
-    ),
-    "package.printed": _event(
-        _("Paquet ouvert par un agent pour l’envoi postal"),
-        _("a ouvert le paquet de {subject} pour l’envoi postal"),
-        "digest",
-        told=_("Votre copie est préparée pour la poste"),
-        looked=_("pour vous envoyer votre copie par la poste"),
-    ),
-    "package.destroyed": _event(
-        _("Paquet détruit"), _("a détruit le paquet de {subject}"), "digest", told=_("Votre copie est détruite")
     ),
     "notice.sent": _event(
         _("Courrier parti"), _("a envoyé un courrier de {subject}"), "letter", "by_post", "posted_on", "days_late"

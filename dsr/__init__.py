@@ -1,6 +1,6 @@
 """Data subject requests, from the form to the answer.
 
-states, deadlines, grounds, keys  what the law fixes: tables, dates, closed lists; and the service's keys
+states, deadlines, grounds, leaving, keys  what the law fixes: tables, dates, closed lists; the service's keys
 typesetting                       documents as tagged PDF
 models                            one file per table
 audit                             what happened, recorded in the transaction in which it happened

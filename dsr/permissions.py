@@ -90,12 +90,22 @@ VERBS: dict[str, Verb] = {
     "mark_passage": Verb(DECIDE, COPYING),
     "read": Verb(DECIDE, COPYING),
     "tell": Verb(DECIDE, frozenset({State.EXECUTING})),
+    "decide_mentions": Verb(DECIDE, frozenset({State.EXECUTING})),
     "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL, State.ANSWERED})),  # answered: a fresh copy
 }
 
 # The verbs a desk shows as buttons of a request, in order; the others belong to a part of its page.
 ON_A_PART = frozenset(
-    {"decide_correction", "look_at_proof", "tell", "carry_out", "decide_passages", "mark_passage", "read"}
+    {
+        "decide_correction",
+        "look_at_proof",
+        "tell",
+        "carry_out",
+        "decide_passages",
+        "mark_passage",
+        "read",
+        "decide_mentions",
+    }
 )
 SHOWN = tuple(verb for verb in VERBS if verb not in ON_A_PART)
 

@@ -18,6 +18,7 @@ from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
+from dsr.models.verification import Certificate, Fate
 from dsr.notifications.writing import CODE_MARK, LINK_MARK
 from dsr.sources import registry
 from dsr.states import LEGAL_BASIS, Kind, State
@@ -51,6 +52,8 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "steps": steps,
         "recipients": told.lines(data_request, offered=offered),
         "notices": notices,
+        "mentions": _mentions(data_request),
+        "certificate": Certificate.objects.filter(data_request=data_request).first(),
         "packages": data_request.packages.order_by("-sealed_at"),
         "passages": _passages(data_request, by=by),
         "may_read": permissions.may("read", by, data_request),
@@ -217,6 +220,18 @@ def _notice_mark(notice: Notice) -> marks.Mark:
 def _may_post(data_request: DataRequest, *, by: Staff, at: datetime) -> bool:
     """Staff open a package for readers without a mailbox only; the others open theirs themselves."""
     return not data_request.email and by.has_perm(permissions.DECIDE) and data_request.packages.available(at).exists()
+
+
+def _mentions(data_request: DataRequest) -> dict[str, Any] | None:
+    """What the page says of the erased reader's mentions in other people's rows; None when there is none."""
+    decided = list(data_request.mentions.values_list("decision", flat=True))
+    if not decided:
+        return None
+    return {
+        "waiting": decided.count(Fate.PENDING),
+        "masked": decided.count(Fate.MASKED),
+        "left": decided.count(Fate.LEFT),
+    }
 
 
 def _passages(data_request: DataRequest, *, by: Staff) -> dict[str, int] | None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
 from dsr import permissions
-from dsr.admin import case, entry, passage_views
+from dsr.admin import case, entry, mentions, passage_views
 from dsr.admin.queue import QueueAdmin
 from dsr.models.request import DataRequest
 
@@ -36,6 +36,9 @@ class RequestAdmin(QueueAdmin):
             ("<int:object_id>/passages/rest/", passage_views.mask_rest, "mask_rest"),
             ("<int:object_id>/passages/mark/", passage_views.mark, "mark_passage"),
             ("<int:object_id>/proof/<int:row>/", case.proof, "proof"),
+            ("<int:object_id>/mentions/", mentions.show, "mentions"),
+            ("<int:object_id>/mentions/decide/", mentions.decide, "decide_mentions"),
+            ("<int:object_id>/certificate/<slug:form>/", mentions.certificate_of, "certificate"),
         ]
         guarded = self.admin_site.admin_view
         return [path(route, guarded(view), name=f"dsr_datarequest_{name}") for route, view, name in ours]

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds
 from dsr.admin import codes
+from dsr.leaving import LEAVING
 from dsr.models import passage
 from dsr.models.correction import Decision
 from dsr.models.identity import Means, Purpose, Question
 from dsr.models.request import Channel, DataRequest
 from dsr.models.review import Mark
 from dsr.models.step import Action, Step
+from dsr.models.verification import Fate
 from dsr.oversight.rules import RULES
 from dsr.sources import registry
 from dsr.sources.by_hand import ByHand
@@ -102,6 +104,9 @@ FACTS: dict[str, Promise] = {
     "changed": _("lignes changées"),
     "kept": _("conservations"),
     "remaining": _("lignes restantes"),
+    "tables": _("tables"),
+    "mentions": _("mentions"),
+    "count": _("nombre"),
     "sources": _("sources changées"),
     "addresses": _("adresses"),
     "results": _("résultats"),
@@ -160,7 +165,7 @@ def identifier_kind(kind: str) -> str:
 
 def source_label(name: str) -> str:
     """The source as the reader is told of it; a source that was since taken out keeps its name."""
-    labels = {each.name: each.label for each in registry.sources()}
+    labels = {each.name: each.label for each in registry.sources()} | {"letters": gettext("courriers")}
     return capfirst(str(labels.get(name, name)))
 
 
@@ -302,7 +307,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "about": _label_of(Question.About),
     "action": _label_of(Action),
     "channel": _label_of(Channel),
-    "decision": lambda value: PASSAGES.get(value, _label_of(Decision)(value)),
+    "decision": lambda value: PASSAGES.get(value, dict([*Fate.choices, *Decision.choices]).get(value, value)),
     "digest": short_digest,
     "fields": codes.fields,
     "fingerprint": short_digest,
@@ -314,6 +319,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "means": _label_of(Means),
     "purpose": _label_of(Purpose),
     "recipient": recipient,
+    "reason": lambda value: LEAVING[value].sentence if value in LEAVING else value,
     "root": short_digest,
     "rule": rule,
     "scope": lambda value: REACHES.get(value, value),

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from dsr import grounds
 from dsr.api.fields import ArticleAddress, Email, Flag, Instant, ScopeField, Text
+from dsr.leaving import LEAVING
 from dsr.lifecycle.wishes import Wish
 from dsr.models import passage
 from dsr.models.recipient import Untold
@@ -306,3 +307,19 @@ class Posted(Body):
         if value < GDPR_APPLIES.date():
             raise serializers.ValidationError(_("Cette date précède l’entrée en application du RGPD, le 25 mai 2018."))
         return value
+
+
+class Mentions(Body):
+    """Mentions of the reader in other people's rows."""
+
+    mentions = serializers.ListField(
+        child=serializers.IntegerField(), min_length=1, max_length=1000, help_text=_("Les numéros des mentions.")
+    )
+
+
+class MentionsLeft(Mentions):
+    """Mentions that are left where they stand."""
+
+    reason = serializers.ChoiceField(
+        [(code, each.sentence) for code, each in LEAVING.items()], help_text=_("Pourquoi elles sont laissées.")
+    )

@@ -20,14 +20,27 @@ from rest_framework.response import Response
 from dsr import hints
 from dsr.api import bodies
 from dsr.api.authentication import AtTheDesk, StaffToken
-from dsr.api.desk_serializers import File, Page, Queued
+from dsr.api.desk_serializers import File, MentionPage, Page, Queued
 from dsr.api.door import Door, said
 from dsr.api.filters import CURSOR, QueueFilter, by_due_date
 from dsr.api.schema import NUMBER, REFERENCE, operation
+from dsr.api.serializers import CertificateShape
 from dsr.audit import log
-from dsr.lifecycle import closing, execution, identity, intake, persons, reading, recipients, triage
+from dsr.lifecycle import (
+    certifying,
+    closing,
+    execution,
+    identity,
+    intake,
+    mentions,
+    persons,
+    reading,
+    recipients,
+    triage,
+)
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
+from dsr.models.verification import Certificate
 from dsr.states import Kind, State
 
 DESK = _("Bureau")
@@ -122,6 +135,47 @@ class Dossier(DeskDoor):
         return Response(File(data_request, context={"request": request}).data)
 
 
+class Mentions(DeskDoor):
+    """What other people wrote of an erased reader, and waits for a decision."""
+
+    @operation(
+        "listMentions",
+        _("Les mentions à décider"),
+        tag=DESK,
+        answers={200: MentionPage},
+        may=(400, *REFUSED),
+        parameters=(REFERENCE, OpenApiParameter("after", int, description=_("Le numéro de la dernière lue."))),
+        description=_("La consultation est inscrite au journal."),
+    )
+    def get(self, request: Request, reference: str) -> Response:
+        """Some mentions, the first found first."""
+        after = serializers.IntegerField(min_value=0).run_validation(request.query_params.get("after", 0))
+        shown = mentions.show(one(reference), after=after, by=self.staff(), at=timezone.now())
+        following = shown[-1].mention.pk if len(shown) == mentions.A_PAGE else None
+        return Response(MentionPage({"next": following, "results": shown}).data)
+
+
+class CertificateOf(DeskDoor):
+    """The certificate of a finished erasure."""
+
+    @operation(
+        "viewCertificate",
+        _("Le certificat d’un effacement"),
+        tag=DESK,
+        answers={200: CertificateShape},
+        may=REFUSED,
+        parameters=(REFERENCE,),
+        description=_("La consultation est inscrite au journal."),
+    )
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """The signed note, and what it states."""
+        try:
+            found = certifying.show(one(reference), by=self.staff(), at=timezone.now())
+        except Certificate.DoesNotExist as error:
+            raise Http404 from error
+        return Response(CertificateShape(found).data)
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One act of the desk: its address, its id and title, its body, and the domain's verb.
@@ -159,6 +213,8 @@ VERBS = (
     Verb("finish_screening", "finishScreening", _("Composer le paquet"), persons.finish),
     Verb("release", "releasePackage", _("Remettre au lecteur le paquet relu"), reading.release),
     Verb("repack", "repackPackage", _("Composer de nouveau le paquet"), reading.repack),
+    Verb("mask_mentions", "maskMentions", _("Masquer des mentions"), mentions.mask, bodies.Mentions),
+    Verb("leave_mentions", "leaveMentions", _("Laisser des mentions"), mentions.leave, bodies.MentionsLeft),
     Verb("send_back", "sendBackRequest", _("Renvoyer à l’examen"), execution.send_back),
     Verb(
         "decide",

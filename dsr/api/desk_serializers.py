@@ -137,6 +137,29 @@ class LogLine(Happening):
     facts = serializers.DictField()
 
 
+class MentionShape(Shape):
+    """One mention: where it stands, what was found there, and the passage with the old values in double brackets."""
+
+    id = serializers.IntegerField(source="mention.pk")
+    source = serializers.CharField(source="mention.source")  # type: ignore[assignment]
+    row = serializers.CharField(source="mention.row_key")
+    field = serializers.CharField(source="mention.field")
+    kinds = serializers.CharField(source="mention.kinds")
+    maskable = serializers.BooleanField(source="mention.maskable")
+    passage = serializers.SerializerMethodField()
+
+    def get_passage(self, shown: Any) -> str:
+        """What stands around it."""
+        return "".join(f"[[{text}]]" if found else text for text, found in shown.pieces)
+
+
+class MentionPage(Shape):
+    """Some mentions to decide, and the number after which the next ones come."""
+
+    next = serializers.IntegerField(allow_null=True)
+    results = MentionShape(many=True)
+
+
 class File(Queued, Followed):
     """The whole file of a request, for the officer who decides it."""
 

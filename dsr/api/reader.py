@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import partial
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from dsr.api.schema import REFERENCE, operation
 from dsr.lifecycle import closing, copies, delivery, downloads, identity, intake, wishes
 from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
+from dsr.models.verification import Certificate
 from dsr.sources import registry
 
 READER = _("Lecteur")
@@ -189,6 +191,24 @@ class Scope(ReaderDoor):
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Limit the request to some sources or rows, before it is decided."""
         return self.done(wishes.choose_scope(self.held(), **said(bodies.Scope, request), at=timezone.now()))
+
+
+class CertificateOf(ReaderDoor):
+    """The certificate of a finished erasure."""
+
+    @of_request(
+        "readCertificate",
+        _("Le certificat de l’effacement"),
+        answers={200: serializers.CertificateShape},
+        may=(401,),
+        description=_("Ce qui a été effacé et vérifié, sans nommer personne, et la note signée qui le prouve."),
+    )
+    def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """The signed note, and what it states."""
+        found = Certificate.objects.filter(data_request=self.held()).first()
+        if found is None:
+            raise Http404
+        return Response(serializers.CertificateShape(found).data)
 
 
 class Package(ReaderDoor):

@@ -21,6 +21,8 @@ from dsr.models.identity import Question
 from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.request import DataRequest
+from dsr.models.verification import Certificate
+from dsr.packages import certificate
 from dsr.states import Kind, Owner, State
 
 NEWSPAPER = "newspaper"
@@ -265,3 +267,16 @@ class SourceShape(Shape):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     description = serializers.CharField()
+
+
+class CertificateShape(Shape):
+    """The certificate of an erasure: what it states, and the signed note that `/audit/key` verifies."""
+
+    certificate = serializers.SerializerMethodField(method_name="get_stated")
+    note = serializers.CharField()
+    made_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_stated(self, row: Certificate) -> Any:
+        """What the note states."""
+        return certificate.opened(row.note)

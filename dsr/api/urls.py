@@ -30,9 +30,12 @@ V1: list[URLPattern] = [
     path("desk/requests/<exact:reference>/proofs/<int:number>", contested.Look.as_view(), name="desk-proof"),
     path("suppressed", suppression.Suppressed.as_view(), name="suppressed"),
     path("suppressed/lifted", suppression.Lift.as_view(), name="suppressed-lifted"),
+    path("requests/<exact:reference>/certificate", reader.CertificateOf.as_view(), name="certificate"),
     path("desk/requests", desk.Queue.as_view(), name="desk-requests"),
     path("desk/requests/<exact:reference>", desk.Dossier.as_view(), name="desk-request"),
     path("desk/requests/<exact:reference>/passages", passages.Listed.as_view(), name="desk-passages"),
+    path("desk/requests/<exact:reference>/mentions", desk.Mentions.as_view(), name="desk-mentions"),
+    path("desk/requests/<exact:reference>/certificate", desk.CertificateOf.as_view(), name="desk-certificate"),
     *desk.addresses(),
 ]
 

@@ -274,6 +274,21 @@ EVENTS: dict[str, Event] = {
         "recipient",
         "on",
     ),
+    "erasure.searched": _event(
+        _("Anciennes valeurs recherchées partout"),
+        _("a recherché partout les anciennes valeurs de {subject}"),
+        *("tables", "mentions", "remaining"),
+        told=_("Vos anciennes coordonnées ont été recherchées dans toutes nos tables"),
+    ),
+    "mention.decided": _event(
+        _("Mentions décidées"), _("a décidé de mentions pour {subject}"), "source", "decision", "reason", "count"
+    ),
+    "certificate.made": _event(
+        _("Certificat d’effacement établi"),
+        _("a établi le certificat d’effacement de {subject}"),
+        "digest",
+        told=_("Le certificat de l’effacement est établi"),
+    ),
     "suppression.recorded": _event(
         _("Opposition aux messages enregistrée"),
         _("a enregistré l’opposition aux messages de {subject}"),

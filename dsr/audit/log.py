@@ -63,6 +63,14 @@ def link(text: str) -> str:
     return merkle.leaf_hash(text.encode()).hex()
 
 
+def place(about: Subject, event: str) -> tuple[int, str]:
+    """Where the newest entry of that kind stands in its subject's chain, and its leaf hash; raises LookupError."""
+    found = AuditEntry.objects.filter(subject=about.reference, event=event).order_by("-n").first()
+    if found is None:
+        raise LookupError(event)
+    return found.n, link(found.canonical)
+
+
 def canonical_text(entry: AuditEntry, *, facts: dict[str, Any], previous: str) -> str:
     """The entry as canonical JSON (RFC 8785); what is hashed is this text as it was stored."""
     return rfc8785.dumps(

@@ -66,7 +66,7 @@ def finish(step: Step, *, by: log.Actor, at: datetime) -> None:
 def wait(step: Step) -> None:
     """The machine has done its part, and a person goes on; raises Lost."""
     waits = {"status": Status.WAITING, "lease_until": None}
-    if not _mine(step).update(result=step.result, failures=0, failure="", **waits):
+    if not _mine(step).update(cursor=step.cursor, result=step.result, failures=0, failure="", **waits):
         raise Lost
     step.status = Status.WAITING
 
@@ -78,13 +78,13 @@ def put_back(step: Step) -> None:
 
 
 @transaction.atomic
-def give_back(step: Step, *, failure: str, at: datetime) -> None:
-    """Let go after a failure: somebody tries again a little later, or staff must look.
+def give_back(step: Step, *, failure: str, at: datetime, for_good: bool = False) -> None:
+    """Let go after a failure: somebody tries again a little later, or staff must look; ``for_good``, at once.
 
     The request is locked first, as in every verb: a withdrawal that holds it and wants the step would wait for ever.
     """
     transition.lock(step.data_request)
-    exhausted = step.failures >= settings.DSR_MAX_ATTEMPTS
+    exhausted = for_good or step.failures >= settings.DSR_MAX_ATTEMPTS
     status = Status.NEEDS_ATTENTION if exhausted else Status.PENDING
     later = None if exhausted else at + BACKOFF * 2**step.failures
     if _mine(step).update(status=status, failure=failure[:200], lease_until=later) and exhausted:

@@ -12,12 +12,24 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import delivery, identity, recipients, rectifying, rounds, screening, suppressing, transition
+from dsr.lifecycle import (
+    certifying,
+    delivery,
+    identity,
+    old_values,
+    recipients,
+    rectifying,
+    rounds,
+    screening,
+    suppressing,
+    transition,
+)
 from dsr.models.notice import Notice
 from dsr.models.package import Upload
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
+from dsr.models.verification import Fate
 from dsr.packages import vault
 from dsr.permissions import Refusal
 from dsr.states import Kind, State
@@ -130,7 +142,7 @@ def _rectified(data_request: DataRequest, at: datetime) -> None:
 
 
 def _erased(data_request: DataRequest, at: datetime) -> None:
-    """The list of what was kept goes with the answer, once the recipients were told."""
+    """Once the recipients were told: what was kept goes with the answer, and the certificate; old values are gone."""
     if not recipients.tell(data_request, at=at):
         return
     kept = list(data_request.kept.all())
@@ -138,7 +150,10 @@ def _erased(data_request: DataRequest, at: datetime) -> None:
     held = any(each.ground != "DSR" for each in kept)  # that the reader asks is nothing that we held of them
     nothing_found = not held and not any(line["erased"] or line["rewritten"] or line["by_hand"] for line in planned)
     answered = _answered(data_request, at, kept=len(kept))
-    notifications.erased(answered, kept=kept, nothing_found=nothing_found, at=at)
+    certifying.certify(answered, at=at)
+    old_values.destroy(answered)
+    left = list(answered.mentions.filter(decision=Fate.LEFT))
+    notifications.erased(answered, kept=kept, left=left, nothing_found=nothing_found, at=at)
 
 
 def _messages_stopped(data_request: DataRequest, at: datetime) -> None:

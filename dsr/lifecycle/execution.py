@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.audit import log
-from dsr.lifecycle import claim, closing, handed_in, screening, transition
+from dsr.lifecycle import claim, closing, handed_in, old_values, screening, transition
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
 from dsr.models.recipient import RecipientNotice
@@ -22,7 +22,7 @@ from dsr.sources import base, registry
 from dsr.states import Kind, State
 
 # What a person ends otherwise than by saying that it is done.
-OWN_VERBS = frozenset({Action.ADDRESS, Action.SCREEN, Action.READ})
+OWN_VERBS = frozenset({Action.ADDRESS, Action.SCREEN, Action.READ, Action.VERIFY})
 
 
 class PlanChanged(Refusal):
@@ -214,6 +214,7 @@ def supersede_plan(data_request: DataRequest, *, at: datetime) -> None:
 def cancel_steps(data_request: DataRequest) -> None:
     """Put the steps of an earlier plan aside; whoever holds one finds its lease gone."""
     screening.destroy(data_request)
+    old_values.destroy(data_request)
     data_request.steps.update(status=Status.CANCELLED, lease_until=None)
 
 

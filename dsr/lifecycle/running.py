@@ -17,6 +17,7 @@ from dsr.lifecycle import (
     delivery,
     execution,
     identity,
+    old_values,
     planning,
     reading,
     rectifying,
@@ -24,6 +25,7 @@ from dsr.lifecycle import (
     restoring,
     screening,
     transition,
+    verification,
 )
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
@@ -56,6 +58,7 @@ def _plan(step: Step, now: Clock) -> None:
     """Make the plan; or, once approved, see that it still is what would be done."""
     subject = identity.file_identifiers(step.data_request, at=now())
     made = planning.make(step.data_request, subject, on=timezone.localdate(now()), heartbeat=_heartbeat(step, now))
+    old_values.keep(step.data_request, subject, heartbeat=_heartbeat(step, now))
     with transaction.atomic():
         _hold(step, now)
         claim.finish(step, by=log.SYSTEM, at=now())
@@ -156,21 +159,48 @@ def _remember_intent(step: Step, now: Clock) -> None:
 
 
 def _verify(step: Step, now: Clock) -> None:
-    """The second search: nothing of theirs is left outside the kept list, or the source in question is erased again."""
+    """Nothing of theirs is left outside the kept list, or the source in question is erased again; nor their values.
+
+    The values are searched when everything was asked for: a part of it may go while the rest still bears them.
+    """
     remove_files(FileToRemove.objects.filter(step__data_request=step.data_request))
     subject, on = identity.subject(step.data_request), timezone.localdate(now())
     previews = planning.previews(step.data_request, subject, on=on, heartbeat=_heartbeat(step, now))
     left = [source.name for source, preview in previews if preview.erased or preview.rewritten]
     if not left:
         remembering.complete(step.data_request, subject, at=now())
+    everything = not left and step.data_request.is_about_everything
+    found = verification.Search(step, subject, on=on, now=now).run() if everything else None
     with transaction.atomic():
         _hold(step, now)
         if left:
             _erase_again(step, left, at=now())
             return
+        if found and not _is_proven(step, found, at=now()):
+            return
         planning.keep_kept(step.data_request, previews, at=now())
         claim.finish(step, by=log.SYSTEM, at=now())
         execution.settle(step.data_request, at=now())
+
+
+def _is_proven(step: Step, found: verification.Outcome, *, at: datetime) -> bool:
+    """Whether nothing is left and every mention is decided; else staff look, or an officer decides."""
+    step.cursor = {}
+    step.result |= {"tables": found.tables, "values": found.values}
+    facts: dict[str, log.Fact] = {
+        "tables": found.tables,
+        "mentions": found.mentions,
+        "remaining": sum(found.left.values()),
+    }
+    log.record("erasure.searched", about=step.data_request, by=log.SYSTEM, at=at, facts=facts)
+    if found.left:
+        Step.objects.filter(pk=step.pk).update(cursor={}, result=step.result)
+        claim.give_back(step, failure=verification.sentence(found.left), at=at, for_good=True)
+        return False
+    if step.data_request.mentions.undecided().exists():
+        claim.wait(step)
+        return False
+    return True
 
 
 def _erase_again(step: Step, sources: list[str], *, at: datetime) -> None:
@@ -232,6 +262,8 @@ def _hold(step: Step, now: Clock) -> None:
 def _save_chunk(step: Step, chunk: base.Chunk, now: Clock) -> bool:
     for name in ("erased", "rewritten", "changed"):
         step.result[name] = step.result.get(name, 0) + getattr(chunk, name)
+    if chunk.files:
+        step.result["files"] = step.result.get("files", 0) + len(chunk.files)
     FileToRemove.objects.bulk_create(
         FileToRemove(step=step, storage=file.storage, name=file.name) for file in chunk.files
     )

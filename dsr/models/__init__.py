@@ -19,4 +19,5 @@ from dsr.models import (  # noqa: F401
     staff,
     step,
     tree,
+    verification,
 )

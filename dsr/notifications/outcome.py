@@ -1,5 +1,6 @@
 """Letters of the outcome: the copy, the corrections, the erasure with all that it kept, the end of messages."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds
+from dsr.leaving import LEAVING
 from dsr.models.correction import Correction, Decision
 from dsr.models.erasure import Kept
 from dsr.models.identity import Secret
@@ -16,6 +18,7 @@ from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.recipient import Untold
 from dsr.models.request import DataRequest
+from dsr.models.verification import Certificate, Mention
 from dsr.notifications.writing import in_words, quoted, write
 from dsr.sources import registry
 from dsr.sources.activities import Text
@@ -37,6 +40,16 @@ class KeptLine:
     reference: Text
     sentence: Text
     ends: list[tuple[int, Text]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LeftLine:
+    """Mentions of the reader that stay in other people's rows of one source, for one reason."""
+
+    category: Text
+    count: int
+    reference: Text
+    sentence: Text
 
 
 def package_ready(
@@ -79,8 +92,18 @@ def rectified(data_request: DataRequest, *, at: datetime) -> Notice:
     return write(data_request, "rectified", at=at, context=context, answers=True)
 
 
-def erased(data_request: DataRequest, *, kept: Iterable[Kept], at: datetime, nothing_found: bool = False) -> Notice:
-    """What is gone, and each thing that stays with its ground, article and end date (GDPR Art. 17, 12(4))."""
+def erased(
+    data_request: DataRequest,
+    *,
+    kept: Iterable[Kept],
+    at: datetime,
+    left: Iterable[Mention] = (),
+    nothing_found: bool = False,
+) -> Notice:
+    """What is gone, and each thing that stays with its ground, article and end date (GDPR Art. 17, 12(4)).
+
+    ``left`` are the mentions that stay in other people's rows, each told by its source and the reason.
+    """
     rows = list(kept)
     context = {
         "everything": data_request.is_about_everything,
@@ -88,6 +111,8 @@ def erased(data_request: DataRequest, *, kept: Iterable[Kept], at: datetime, not
         "scope": [_source_label(name) for name in data_request.scope],
         "kept": [*_kept_lines(rows), *_kept_always(data_request, rows, at)],
         **_recipients(data_request),
+        "left": _left_lines(left),
+        "certified": Certificate.objects.filter(data_request=data_request).exists(),
     }
     return write(data_request, "erased", at=at, context=context, answers=True)
 
@@ -124,6 +149,8 @@ def _label(correction: Correction, labels: dict[str, Text]) -> Text:
 
 def _source_label(name: str) -> Text:
     """The words of a source; its name once the newspaper has removed it from its settings."""
+    if name == "letters":
+        return _("Courriers")
     return next((source.label for source in registry.sources() if source.name == name), name)
 
 
@@ -150,6 +177,15 @@ def _kept_line(rows: list[Kept]) -> KeptLine:
         sentence=ground.sentence,
         ends=ends if len(ends) > 1 else [],
     )
+
+
+def _left_lines(left: Iterable[Mention]) -> list[LeftLine]:
+    """One line for each source and reason."""
+    counted = Counter((mention.source, mention.reason) for mention in left)
+    return [
+        LeftLine(_source_label(source), count, LEAVING[reason].reference, LEAVING[reason].sentence)
+        for (source, reason), count in sorted(counted.items())
+    ]
 
 
 def _kept_always(data_request: DataRequest, kept: list[Kept], at: datetime) -> list[KeptLine]:

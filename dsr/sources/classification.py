@@ -175,8 +175,14 @@ class Sheet:
         """
         if row.sign.shared:
             return tuple(name for name in row.sign.own if name in row.sign.todo and name not in row.bound)
-        spared = {*row.bound, row.sign.tie if row.held else ""}
+        spared = self.spared(row)
         return tuple(name for name in row.sign.todo if name not in spared)
+
+    def spared(self, row: Verdict) -> set[str]:
+        """The fields that stay in the row: kept on a ground, what ties it then to its reader, another reader's."""
+        if row.sign.shared:
+            return {name for name in self.source.fields if name not in row.sign.own or name in row.bound}
+        return {*row.bound, row.sign.tie if row.held else ""} - {""}
 
     def files(self, facts: Facts, names: tuple[str, ...]) -> Iterator[StoredFile]:
         """The files that go with those fields."""

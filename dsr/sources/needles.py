@@ -17,6 +17,7 @@ from dsr.sources.fields import UNIQUE, Sought
 MASK: Final = "[…]"
 SHORT_NUMBER: Final = 9  # a bare number with fewer digits is anybody's, unless it is the whole of a value
 SHORT_TEXT: Final = 5
+AROUND: Final = 120  # signs before and after, for whoever decides
 PHONE_DIGITS: Final = 7  # without the country and its zero; fewer are no telephone number
 
 _WORDS: Final = re.compile(r"[a-z0-9]+")
@@ -85,6 +86,16 @@ class Needle:
             return MASK if text.strip().lower() == self.value else text
         return self.alone.sub(MASK, text)
 
+    def parts(self, text: str) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is this value."""
+        if self.whole:
+            return [(text, self.within(text, strictly=True))]
+        pieces, end = [], 0
+        for found in self.alone.finditer(text):
+            pieces += [(text[end : found.start()], False), (found.group(), True)]
+            end = found.end()
+        return [piece for piece in (*pieces, (text[end:], False)) if piece[0]]
+
     @cached_property
     def alone(self) -> re.Pattern[str]:
         """The value with nothing before or after it that would make it another one."""
@@ -147,6 +158,24 @@ class Needles:
         for text in texts(value):
             found |= {each.sought.value for each in self.each if each.within(text, strictly=strictly)}
         return found
+
+    def passage(self, value: Any) -> str:
+        """What stands around the first of them, with their signs; for a document the very text that holds it."""
+        for text in texts(value):
+            for each in self.each:
+                if each.whole and each.within(text, strictly=True):
+                    return text
+                if not each.whole and (found := each.anywhere.search(text)):
+                    start, end = max(found.start() - AROUND, 0), found.end() + AROUND
+                    return f"{'… ' if start else ''}{text[start:end].strip()}{' …' if end < len(text) else ''}"
+        return ""
+
+    def parts(self, text: str) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is one of them, for whoever has to see it."""
+        pieces = [(text, False)]
+        for each in self.each:
+            pieces = [found for piece in pieces for found in ([piece] if piece[1] else each.parts(piece[0]))]
+        return pieces
 
     def masked(self, value: Any) -> Any:
         """The value without any of them; a document keeps its shape."""

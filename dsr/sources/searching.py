@@ -1,11 +1,12 @@
 """Every text of a claimed table, searched for all the old values in one scan, a page of rows at a time.
 
 Short pages keep each statement short and the memory bounded, however long the table; what the database finds by loose
-patterns is read exactly here. The rows themselves never leave this module: a hit says where, not what.
+patterns is read exactly here. No row leaves this module, but for the passage of a hit.
 """
 
+import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, CharField, F, FileField, Func, JSONField, Model, Q, QuerySet, TextField
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThanOrEqual
 
-from dsr.sources.needles import Needles
+from dsr.sources.needles import MASK, Needles
 from dsr.sources.selection import AnyField, Key, RowKey
 
 if TYPE_CHECKING:
@@ -28,11 +29,17 @@ JSON: Final = re.compile(r"json", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in which an old value stands: the kinds of what was found, never the value."""
+    """A place in which an old value stands: the kinds of what was found, not the value.
+
+    ``alone`` are the kinds that are found apart from any longer address; ``passage`` is the value and what stands
+    around it, for an officer's eyes.
+    """
 
     key: Key
     field: str
     kinds: frozenset[str]
+    alone: frozenset[str]
+    passage: str = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Page:
 
 
 class Table:
-    """One table as its texts; ``numbers`` are the columns in which a bare number is no identifier."""
+    """One table as its texts; ``codes`` are the columns in which a bare number is no identifier."""
 
     def __init__(self, model: type[Model], alias: str, key: RowKey, *, codes: Sequence[str] = ()) -> None:
         self.model = model
@@ -57,7 +64,7 @@ class Table:
         """Every column that holds text, whatever a declaration says of it, by the name under which it is read."""
         connection = connections[self.alias]
         every = self.model._meta.concrete_fields
-        return {field.attname: field for field in every if field.column and holds_text(field, connection)}
+        return {each.attname: each for each in every if each.column and holds_text(each, connection)}
 
     def rows(self) -> QuerySet[Any]:
         """Every row, whatever a manager would hide."""
@@ -70,22 +77,23 @@ class Table:
         page = rest if last is None else rest.filter(self._until(last))
         asked = self._asked(needles)
         found = page.filter(asked).values(*self.key.names, *self.fields) if asked else ()
-        return Page(tuple(hit for row in found for hit in self._hits(row, needles)), last)
+        return Page(tuple(hit for row in found for hit in self._hits(row, needles, self.fields)), last)
 
-    def reread(self, keys: Sequence[Key], needles: Needles, names: Sequence[str]) -> Iterator[Hit]:
-        """The hits of those rows, those that are still there, in those columns alone."""
-        texts = [name for name in names if name in self.fields]
-        for condition in self.key.within(keys) if texts and needles.each else ():
-            for row in self.rows().filter(condition).values(*self.key.names, *texts):
-                yield from self._hits(row, needles, texts)
+    def reread(self, keys: Sequence[Key], needles: Needles, blank: Mapping[str, Any]) -> Iterator[Hit]:
+        """The hits of those rows, those that are still there, in the columns of ``blank`` that hold something else."""
+        names = [name for name in blank if name in self.fields]
+        for condition in self.key.within(keys) if names and needles.each else ():
+            for row in self.rows().filter(condition).values(*self.key.names, *names):
+                yield from self._hits(row, needles, [name for name in names if row[name] != blank[name]])
 
-    def _hits(self, row: dict[str, Any], needles: Needles, names: Sequence[str] = ()) -> Iterator[Hit]:
+    def _hits(self, row: dict[str, Any], needles: Needles, names: Iterable[str]) -> Iterator[Hit]:
         key = tuple(row[name] for name in self.key.names)
-        for name in names or self.fields:
+        for name in names:
             wanted = needles.without_short_numbers if name in self.codes else needles
             kinds = wanted.within(row[name], strictly=False)
             if kinds:
-                yield Hit(key, name, frozenset(kinds))
+                alone = wanted.within(row[name], strictly=True)
+                yield Hit(key, name, frozenset(kinds), frozenset(alone), wanted.passage(row[name]))
 
     def _until(self, last: Key) -> Q:
         if len(self.key.names) == 1:
@@ -94,9 +102,9 @@ class Table:
 
     def _asked(self, needles: Needles) -> Q:
         asked = Q()
-        for name, field in self.fields.items():
+        for name, column in self.fields.items():
             wanted = needles.without_short_numbers if name in self.codes else needles
-            document = JSON.search(field.db_type(connections[self.alias]) or "")
+            document = JSON.search(column.db_type(connections[self.alias]) or "")
             patterns = [each.like_within if document else each.like for each in wanted.each]
             if patterns:
                 asked |= Q(LikeAny(F(name), patterns=patterns))
@@ -136,6 +144,29 @@ def tables(sources: "Sequence[ModelSource]") -> dict[tuple[str, str], Table]:
     for source in sources:
         found.setdefault((source.alias, source.model._meta.db_table), source.table)
     return found
+
+
+def mask(table: Table, key: Key, name: str, needles: Needles) -> bool:
+    """Write the passages of one column anew, if the value still is what was read; whether none is left there.
+
+    A value that is nothing but what is masked becomes empty where the column may be. Raises IntegrityError when the
+    database refuses, such as a second empty value in a unique column.
+    """
+    (condition,) = table.key.within([key])
+    for old in table.rows().filter(condition).values_list(name, flat=True):
+        new = _without(table.fields[name], old, needles)
+        if new == old:
+            return not needles.within(old, strictly=True)
+        still = Q((f"{name}__exact", old))
+        return bool(table.rows().filter(condition, still).update(**{name: new}))
+    return True
+
+
+def _without(column: AnyField, old: Any, needles: Needles) -> Any:
+    new = needles.masked(old)
+    if new != MASK or old == MASK:
+        return new
+    return "" if column.blank and column.empty_strings_allowed and not column.unique else None if column.null else new
 
 
 def is_maskable(field: AnyField) -> bool:

@@ -44,6 +44,17 @@ def alone(source: "ModelSource", numbers: tuple[int, ...], occasion: Occasion) -
     return None if set(row.sign.files) & set(row.blank if row.stays else row.sign.files) else row
 
 
+def kept_fields(source: "ModelSource", occasion: Occasion, keys: Sequence[Key]) -> dict[Key, set[str]]:
+    """The columns that a ground keeps in those rows, by their key; a row that is the reader's no more keeps nothing."""
+    own = source.own(occasion.subject)
+    found: dict[Key, set[str]] = {}
+    for condition in source.row_key.within(keys) if own is not None and keys else ():
+        for page in verdicts(source, source.rows().filter(own, condition), occasion):
+            for row in page:
+                found[row.key] = {source.field(name).attname for name in source.sheet.spared(row)}
+    return found
+
+
 def _read(source: "ModelSource", found: QuerySet[Any], occasion: Occasion, points_at: str) -> Iterator[list[Verdict]]:
     """The rows with what can be said of them without their own kind: grounds, and references from other tables."""
     sheet, marks = source.sheet, source.sheet.marks

@@ -19,6 +19,7 @@ from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, Status, Step
+from dsr.models.verification import Certificate
 from dsr.notifications.writing import in_words
 from dsr.sources import registry
 from dsr.states import TRANSITIONS, Kind, Owner, State
@@ -98,6 +99,7 @@ class Follow:
     timeline: list[Happening]
     letters: list[Letter]
     may_withdraw: bool
+    certified_on: Text
 
 
 def follow(data_request: DataRequest, *, at: datetime) -> Follow:
@@ -127,6 +129,7 @@ def follow(data_request: DataRequest, *, at: datetime) -> Follow:
         timeline=_timeline(data_request),
         letters=[_letter(notice) for notice in data_request.notices.to_the_reader().filter(sent_at__isnull=False)],
         may_withdraw=State.WITHDRAWN in TRANSITIONS[state],
+        certified_on=_certified_on(data_request),
     )
 
 
@@ -201,6 +204,12 @@ def _last_day(data_request: DataRequest, due_on: date, *, at: datetime) -> Text:
 
 def _day(instant: datetime) -> Text:
     return in_words(deadlines.receipt_day(instant))
+
+
+def _certified_on(data_request: DataRequest) -> Text:
+    """The day of the certificate of an erasure; empty without one."""
+    made_at = Certificate.objects.filter(data_request=data_request).values_list("made_at", flat=True).first()
+    return _day(made_at) if made_at else ""
 
 
 def _progress(data_request: DataRequest) -> Progress:

@@ -5,7 +5,7 @@ from django.views.i18n import set_language
 
 from dsr.models.staff import ALPHABET
 from dsr.packages import manifest
-from dsr.web.views import addresses, downloads, intake, privacy, rights, schemas, tracking
+from dsr.web.views import addresses, certificates, downloads, intake, privacy, rights, schemas, tracking
 
 
 class Reference:
@@ -34,6 +34,7 @@ urlpatterns = [
     path("telechargement/<reference:reference>/lire/<path:path>", downloads.member, name="copy-member"),
     path("demande/<reference:reference>/nouvelle-adresse/", addresses.new, name="new-address"),
     path("demande/<reference:reference>/pas-moi/", addresses.old, name="old-address"),
+    path("demande/<reference:reference>/certificat.<slug:form>", certificates.show, name="certificate"),
     path("confidentialite/", privacy.show, name="privacy"),
     path(manifest.SCHEMA_PATH, schemas.show, name="manifest-schema"),
     path("langue/", set_language, name="language"),

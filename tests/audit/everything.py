@@ -16,6 +16,7 @@ from dsr import notifications
 from dsr.ledger import book
 from dsr.lifecycle import (
     addresses,
+    certifying,
     closing,
     comparing,
     delivery,
@@ -23,6 +24,7 @@ from dsr.lifecycle import (
     execution,
     identity,
     intake,
+    mentions,
     persons,
     proofs,
     reading,
@@ -113,6 +115,10 @@ class House:
     def _decides(self, data_request: DataRequest, action: Action) -> None:
         """Other people's addresses are masked; the package is read, marked, composed again, read and released."""
         who, marked = {"by": self.olive, "at": self.clock()}, data_request.marked_texts.exists()
+        if action == Action.VERIFY:
+            shown = mentions.show(data_request, after=0, **who)
+            mentions.leave(data_request, mentions=[each.mention.pk for each in shown], reason="expression", **who)
+            return
         if action == Action.SCREEN:
             persons.mask_rest(data_request, **who)
             persons.finish(data_request, **who)
@@ -261,8 +267,10 @@ def withdrawal(house: House) -> None:
 
 
 def erasure(house: House) -> None:
-    """Sent back, approved, planned anew for a comment written meanwhile, failed, retried."""
+    """Sent back, approved, planned anew for a comment written meanwhile, failed, retried; quoted by somebody else."""
     at, olive, simone = house.clock(), house.olive, house.simone
+    quoting = {"created_at": at, "article_url": "https://journal.example.org/1", "author_email": "bob@example.org"}
+    Comment.objects.create(content=f"Demandez à {house.email}.", **quoting)
     house.mails()
     data_request = house.proven(Kind.ERASURE)
     house.works(triage.accept(data_request, by=olive, at=at))
@@ -280,6 +288,7 @@ def erasure(house: House) -> None:
     execution.retry(data_request.steps.get(status=Status.NEEDS_ATTENTION), by=olive, at=at)
     house.works(data_request)
     telling(house, data_request)
+    certifying.show(data_request, by=olive, at=at)
 
 
 def telling(house: House, data_request: DataRequest) -> None:

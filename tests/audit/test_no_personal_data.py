@@ -39,11 +39,14 @@ NOT_KEPT = {
 # Where words would have room, and none but the service's own stand: codes, counts, random names, sentences of ours.
 OURS = {
     "AuditEntry.canonical",
+    "Certificate.note",
     "Checkpoint.note",
     "FileToRemove.name",
     "Finding.entries",
     "LedgerEntry.name",
     "LedgerEntry.suppressed",
+    "Mention.field",
+    "Mention.row_key",
     "Notice.failure",
     "Notice.message_id",
     "Notice.subject",

@@ -16,6 +16,7 @@ from dsr.models.package import Package
 from dsr.models.recipient import RecipientNotice, Untold
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
+from dsr.models.verification import Certificate, Mention
 from dsr.states import Kind
 from tests.notifications.conftest import IN_TIME, LATE
 
@@ -44,6 +45,13 @@ def kept(data_request: DataRequest, **changes: object) -> Kept:
     """Three invoices, until the end of 2035."""
     facts = {"source": "invoices", "ground": "COMPTA", "until": date(2035, 12, 31), "rows": 3}
     return Kept(data_request=data_request, **{**facts, **changes})
+
+
+def left(data_request: DataRequest) -> list[Mention]:
+    """One mention in a report, two in comments; and a certificate to name."""
+    Certificate.objects.get_or_create(data_request=data_request, defaults={"note": "", "made_at": IN_TIME})
+    sources = ("reports", "comments", "comments")
+    return [Mention(data_request=data_request, source=source, reason="expression") for source in sources]
 
 
 def package(data_request: DataRequest) -> Package:
@@ -140,6 +148,7 @@ SHAPES: dict[str, Writes] = {
     "recipient, erased": lambda r: to_a_recipient(r, Kind.ERASURE),
     "recipient, corrected": lambda r: to_a_recipient(r, Kind.RECTIFICATION),
     "erased, nothing": lambda r: notifications.erased(r, kept=[], nothing_found=True, at=IN_TIME),
+    "erased, mentions left": lambda r: notifications.erased(r, kept=[kept(r)], left=left(r), at=IN_TIME),
     "objection_done": lambda r: notifications.objection_done(r, at=IN_TIME),
     "answered": lambda r: notifications.answered(r, at=IN_TIME),
 }

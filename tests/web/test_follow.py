@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from dsr.lifecycle import triage
 from dsr.models.request import DataRequest
+from dsr.models.verification import Certificate
+from dsr.packages import certificate
 from dsr.states import Kind, Owner, State
 from dsr.web import wording
 from dsr.web.follow import follow
@@ -83,3 +86,36 @@ def test_a_source_that_the_newspaper_removed_keeps_its_name(alice, proven):
     DataRequest.objects.update(scope={"gone": "*"})
     data_request.refresh_from_db()
     assert follow(data_request, at=timezone.now()).scope == ["gone"]
+
+
+@pytest.fixture
+def certified(proven, at):
+    """A request of Alice's with a certificate."""
+    data_request = proven(Kind.ERASURE)
+    log = {"origin": "o", "n": 1, "leaf": "00", "size": 0, "root": ""}
+    stated = dict.fromkeys(("approved_at", "erased_at", "verified_at", "made_at"), "2026-09-16T09:30:00Z")
+    stated |= {"newspaper": "J", "reference": data_request.reference, "scope": "everything", "sources": [], "log": log}
+    stated |= {"mentions": {"masked": 0, "left": []}, "verification": {"plan": "nothing-left", "values": None}}
+    Certificate.objects.create(data_request=data_request, note=certificate.signed(stated), made_at=at)
+    return data_request
+
+
+@pytest.mark.parametrize(("form", "starts"), [("pdf", b"%PDF"), ("json", b"{")])
+def test_the_proven_reader_downloads_the_certificate(alice, certified, form, starts):
+    address = reverse("web:certificate", args=[certified.reference, form])
+    assert address in alice.get(reverse("web:tracking", args=[certified.reference])).content.decode()
+    answer = alice.get(address)
+    assert answer.content.startswith(starts)
+    assert answer["Content-Disposition"] == f'attachment; filename="certificat-{certified.reference}.{form}"'
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_who_has_proven_nothing_is_sent_to_prove_it(client, certified):
+    for reference in (certified.reference, "DSR-2222-2222"):
+        answer = client.get(reverse("web:certificate", args=[reference, "pdf"]))
+        assert answer["Location"] == reverse("web:tracking", args=[reference])
+
+
+def test_there_is_no_other_form_and_none_of_another_request(alice, certified, proven):
+    assert alice.get(reverse("web:certificate", args=[certified.reference, "txt"])).status_code == 404
+    assert alice.get(reverse("web:certificate", args=[proven().reference, "pdf"])).status_code == 404

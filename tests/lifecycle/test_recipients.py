@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from dsr import notifications
-from dsr.lifecycle import execution, identity, recipients, triage, wishes
+from dsr.lifecycle import execution, recipients, triage, wishes
 from dsr.models.audit import AuditEntry
 from dsr.models.notice import Notice
 from dsr.models.recipient import RecipientNotice, Untold
@@ -200,15 +200,24 @@ def test_the_log_names_recipients_and_no_reader(erased, posts, olive, at):
 
 
 @pytest.fixture
-def corrected(asks, proves, works, olive, at):
-    """Alice's « Un » is « Uno » on the shelf; the cellar holds no such title of hers."""
-    shelf.Cellar.rows[:] = [{"email": ALICE, "title": "Autre"}]
-    data_request = proves(asks(Kind.RECTIFICATION))
-    identity.file_identifiers(data_request, at=at)
-    wishes.wish(data_request, wishes=[wishes.Wish("title", "Un", "Uno", "")], at=at)
-    for correction in data_request.corrections.all():
-        triage.decide_correction(correction, accepted=True, ground="", by=olive, at=at)
-    return works(triage.accept(data_request, by=olive, at=at))
+def corrects(asks, proves, works, olive, at):
+    """Alice's « Un » becomes « Uno », also in the cellar if that is the title there."""
+
+    def correct(in_the_cellar):
+        shelf.Cellar.rows[:] = [{"email": ALICE, "title": in_the_cellar}]
+        data_request = proves(asks(Kind.RECTIFICATION))
+        wishes.wish(data_request, wishes=[wishes.Wish("title", "Un", "Uno", "")], at=at)
+        for correction in data_request.corrections.all():
+            triage.decide_correction(correction, accepted=True, ground="", by=olive, at=at)
+        return works(triage.accept(data_request, by=olive, at=at))
+
+    return correct
+
+
+@pytest.fixture
+def corrected(corrects):
+    """The cellar holds no such title of hers."""
+    return corrects("Autre")
 
 
 def test_a_correction_is_told_with_both_values_to_those_who_had_them(corrected, posts):
@@ -217,6 +226,13 @@ def test_a_correction_is_told_with_both_values_to_those_who_had_them(corrected, 
     (sent,) = mail.outbox
     assert "« Un » devient « Uno »" in sent.body.replace("\N{NO-BREAK SPACE}", " ")
     assert ALICE in sent.body
+
+
+def test_a_correction_of_what_a_recipient_never_had_is_not_told_to_them(monkeypatch, corrects):
+    monkeypatch.setattr(shelf.Cellar, "labels", lambda _self: {"shelfmark": "Cote"})
+    data_request = corrects("Un")
+    assert data_request.steps.get(source="cellar").result["changed"] == 1
+    assert [row.recipient for row in data_request.recipients.all()] == ["relieur", "porteur"]
 
 
 def test_a_correction_is_answered_once_all_were_told(corrected, posts, olive, at):

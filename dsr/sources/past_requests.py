@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from dsr import grounds
-from dsr.models.identity import Identifier
+from dsr.models.identity import Identifier as Proof
 from dsr.models.request import DataRequest
+from dsr.sources import past_columns, snapshot
 from dsr.sources import past_words as words
-from dsr.sources import snapshot
 from dsr.sources.activities import Activity, Recipient, Text
-from dsr.sources.base import Chunk, Column, Cursor, Found, KeptRows, Preview, Rows, Source, Subject
+from dsr.sources.base import Chunk, Column, Cursor, Found, Identifier, KeptRows, Preview, Rows, Source, Subject
 
 GROUND: Final = "DSR"
 OURSELVES: Final = gettext_lazy("Ils ont les données sous les yeux, telles qu’elles sont devenues.")
@@ -56,8 +56,12 @@ class PastRequests(Source):
     databases = (DEFAULT_DB_ALIAS,)
 
     def find(self, subject: Subject, *, rows: Rows = None) -> Found:
-        """Count them; they reveal no identifier, or one request could lead to the data of another person."""
+        """Count them."""
         return Found(_requests(subject, rows).count())
+
+    def revealed(self, subject: Subject) -> frozenset[Identifier]:  # noqa: ARG002
+        """None: one request could else lead to the data of another person."""
+        return frozenset()
 
     def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
         """All are kept, each until its own retention ends; that of an open one is counted as if it closed now."""
@@ -74,11 +78,11 @@ class PastRequests(Source):
 
     def columns(self) -> tuple[Column, ...]:
         """A request, and under it what belongs to it."""
-        return words.COLUMNS
+        return past_columns.COLUMNS
 
     def withheld(self) -> tuple[tuple[Text, Text], ...]:
         """Who handled the requests, and what opens them."""
-        return words.WITHHELD
+        return past_columns.WITHHELD
 
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each request with its questions, corrections, copies, letters and what it left standing."""
@@ -93,9 +97,7 @@ def _requests(subject: Subject, rows: Rows) -> QuerySet[DataRequest]:
     for kind in {identifier.kind for identifier in subject.identifiers}:
         theirs |= Q(kind=kind, value__in=subject.values(kind))
     alias = snapshot.reading_alias(DEFAULT_DB_ALIAS)
-    keys = list(
-        Identifier.objects.using(alias).verified().filter(theirs).values_list("data_request", flat=True).distinct()
-    )
+    keys = list(Proof.objects.using(alias).verified().filter(theirs).values_list("data_request", flat=True).distinct())
     found = DataRequest.objects.using(alias).filter(Q(pk__in=keys) | Q(joined_to__in=keys, confirmed_at__isnull=False))
     if rows is not None:
         found = found.filter(reference__in=rows)

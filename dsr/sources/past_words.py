@@ -1,8 +1,8 @@
-"""One request as its reader is given it, in words: its columns, its record, what is left out and why."""
+"""One request as its reader is given it, in words."""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from django.db.models import Model
@@ -10,117 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dsr import grounds
+from dsr.models.address import AddressChange
 from dsr.models.correction import Correction
 from dsr.models.erasure import Kept
 from dsr.models.identity import Identifier, Question
 from dsr.models.notice import Notice
 from dsr.models.package import Package
+from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest
 from dsr.sources import registry
 from dsr.sources.activities import Text
-from dsr.sources.base import Column
 
-BESIDE: Final = ("identifiers", "questions", "corrections", "kept", "packages", "notices")
-
-COLUMNS: Final = (
-    Column("reference", _("Référence")),
-    Column("kind", _("Objet")),
-    Column("state", _("État")),
-    Column("channel", _("Reçue par")),
-    Column("language", _("Langue")),
-    Column("email", _("Adresse électronique")),
-    Column("postal_address", _("Adresse postale")),
-    Column("message", _("Votre message")),
-    Column("scope", _("Ce qu’elle concerne")),
-    Column("about_article", _("Article concerné")),
-    Column("minor", _("Mineur lors de la collecte")),
-    Column("received_at", _("Reçue le")),
-    Column("entered_at", _("Enregistrée le")),
-    Column("confirmed_at", _("Confirmée le")),
-    Column("due_on", _("Réponse due le")),
-    Column("extended_at", _("Délai prolongé le")),
-    Column("extension", _("Motif de la prolongation")),
-    Column("decided_at", _("Décidée le")),
-    Column("refusal", _("Motif du refus")),
-    Column("dpo_advice", _("Avis du délégué à la protection des données")),
-    Column("reply", _("Notre réponse")),
-    Column("closed_at", _("Close le")),
-    Column("answer_sent_at", _("Réponse partie le")),
-    Column(
-        "identifiers",
-        _("À quoi nous vous avons reconnu"),
-        (
-            Column("kind", _("Nature")),
-            Column("value", _("Valeur")),
-            Column("means", _("Vérifiée par")),
-            Column("verified_at", _("Vérifiée le")),
-        ),
-    ),
-    Column(
-        "questions",
-        _("Questions que nous vous avons posées"),
-        (
-            Column("about", _("Sur")),
-            Column("reason", _("Question")),
-            Column("asked_at", _("Posée le")),
-            Column("answer", _("Réponse")),
-            Column("answered_at", _("Répondue le")),
-        ),
-    ),
-    Column(
-        "corrections",
-        _("Corrections souhaitées"),
-        (
-            Column("what", _("Donnée")),
-            Column("old_value", _("Valeur que vous avez vue")),
-            Column("new_value", _("Valeur souhaitée")),
-            Column("explanation", _("Explication")),
-            Column("decision", _("Décision")),
-            Column("refusal", _("Motif du refus")),
-        ),
-    ),
-    Column(
-        "kept",
-        _("Ce qu’un effacement a laissé"),
-        (
-            Column("what", _("Catégorie")),
-            Column("rows", _("Enregistrements")),
-            Column("because", _("En application de")),
-            Column("until", _("Jusqu’au")),
-        ),
-    ),
-    Column(
-        "packages",
-        _("Copies de vos données"),
-        (
-            Column("sealed_at", _("Composée le")),
-            Column("size", _("Taille en octets")),
-            Column("expires_at", _("Expire le")),
-            Column("destroyed_at", _("Détruite le")),
-        ),
-    ),
-    Column(
-        "letters",
-        _("Courriers que nous vous avons envoyés"),
-        (
-            Column("subject", _("Objet")),
-            Column("to", _("Envoyé à")),
-            Column("written_at", _("Écrit le")),
-            Column("sent_at", _("Parti le")),
-            Column("text", _("Texte")),
-        ),
-    ),
-)
-
-WITHHELD: Final[tuple[tuple[Text, Text], ...]] = (
-    (
-        _("Qui a suivi vos demandes"),
-        _("Ce sont les données d’autres personnes : la lettre de cette archive dit leur fonction."),
-    ),
-    (
-        _("Les codes et les liens qui ouvrent vos demandes"),
-        _("Nous n’en gardons que des empreintes, et leur place est vide dans les courriers : ils ouvriraient tout."),
-    ),
+BESIDE: Final = (
+    "identifiers",
+    "questions",
+    "corrections",
+    "address_change",
+    "recipients",
+    "kept",
+    "packages",
+    "notices",
 )
 
 KINDS: Final[dict[str, Text]] = {
@@ -129,7 +38,7 @@ KINDS: Final[dict[str, Text]] = {
     "subscriber": _("numéro d’abonné"),
 }
 
-_SECRET = re.compile("⟦[a-z]+⟧")
+_SECRET = re.compile("⟦[^⟧]*⟧")
 
 
 def record(data_request: DataRequest) -> dict[str, Any]:
@@ -140,9 +49,11 @@ def record(data_request: DataRequest) -> dict[str, Any]:
         "identifiers": [_identifier(each) for each in _in_order(data_request.identifiers.all()) if each.verified_at],
         "questions": [_question(each) for each in _in_order(data_request.questions.all())],
         "corrections": [_correction(each) for each in _in_order(data_request.corrections.all())],
+        "address_change": [_address_change(each) for each in [getattr(data_request, "address_change", None)] if each],
+        "recipients": [_recipient(each) for each in _in_order(data_request.recipients.all())],
         "kept": [_kept(each) for each in _in_order(data_request.kept.all())],
         "packages": [_package(each) for each in _in_order(data_request.packages.all())],
-        "letters": [_letter(each) for each in _in_order(data_request.notices.all())],
+        "letters": [_letter(each) for each in _in_order(_to_the_reader(data_request))],
     }
 
 
@@ -170,7 +81,7 @@ def _course(data_request: DataRequest) -> dict[str, Any]:
         "received_at": _instant(data_request.received_at),
         "entered_at": _instant(data_request.entered_at),
         "confirmed_at": _instant(data_request.confirmed_at),
-        "due_on": data_request.due_on and data_request.due_on.isoformat(),
+        "due_on": _day(data_request.due_on),
         "extended_at": _instant(data_request.extended_at),
         "extension": str(grounds.extending(extension).sentence) if extension else "",
         "decided_at": _instant(data_request.decided_at),
@@ -228,7 +139,24 @@ def _correction(correction: Correction) -> dict[str, Any]:
         "new_value": correction.new_value,
         "explanation": correction.explanation,
         "decision": correction.get_decision_display(),
+        "granted_value": correction.granted_value,
+        "reason": correction.reason,
         "refusal": str(grounds.refusing(correction.ground).sentence) if correction.ground else "",
+    }
+
+
+def _address_change(change: AddressChange) -> dict[str, Any]:
+    instants = ("asked_at", "confirmed_at", "effective_at", "objected_at", "done_at")
+    return {"address": change.address} | {name: _instant(getattr(change, name)) for name in instants}
+
+
+def _recipient(told: RecipientNotice) -> dict[str, Any]:
+    return {
+        "who": str(registry.recipients().get(told.recipient, told.recipient)),
+        "told_on": _day(told.told_on),
+        "untold": told.get_untold_display(),
+        "replied_on": _day(told.replied_on),
+        "reply": told.reply,
     }
 
 
@@ -237,7 +165,7 @@ def _kept(kept: Kept) -> dict[str, Any]:
         "what": _label(kept.source),
         "rows": kept.rows,
         "because": str(grounds.keeping(kept.ground).reference),
-        "until": kept.until and kept.until.isoformat(),
+        "until": _day(kept.until),
     }
 
 
@@ -248,6 +176,12 @@ def _package(package: Package) -> dict[str, Any]:
         "expires_at": _instant(package.expires_at),
         "destroyed_at": _instant(package.destroyed_at),
     }
+
+
+def _to_the_reader(data_request: DataRequest) -> list[Notice]:
+    """The letters without those to recipients, of whom it is told apart."""
+    to_others = {told.letter_id for told in data_request.recipients.all()}
+    return [notice for notice in data_request.notices.all() if notice.pk not in to_others]
 
 
 def _letter(notice: Notice) -> dict[str, Any]:
@@ -264,6 +198,10 @@ def _letter(notice: Notice) -> dict[str, Any]:
 def _in_order(rows: Sequence[Model] | Any) -> list[Any]:
     """The oldest first, without asking the database again."""
     return sorted(rows, key=lambda row: row.pk)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _instant(at: datetime | None) -> str | None:

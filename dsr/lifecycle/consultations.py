@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsr.audit import looks
-from dsr.audit.events import EVENTS
 from dsr.models.request import DataRequest
 from dsr.models.staff import APPROVERS, AUDITORS, OFFICERS, Staff
 from dsr.packages.inventory import Consultation
@@ -26,15 +25,15 @@ def of_person(data_request: DataRequest) -> tuple[Consultation, ...]:
     others = DataRequest.objects.of_person(data_request.person).values_list("reference", flat=True)
     found = looks.at_requests({data_request.reference, *others})
     roles = _roles({look.actor for look in found})
-    grouped: dict[tuple[Text, str], list[looks.Look]] = {}
+    grouped: dict[tuple[Text, Text], list[looks.Look]] = {}
     for look in found:
-        grouped.setdefault((roles.get(look.actor, NO_ROLE), look.event), []).append(look)
-    return tuple(_consultation(role, event, each) for (role, event), each in grouped.items())
+        grouped.setdefault((roles.get(look.actor, NO_ROLE), looks.WHY[look.event]), []).append(look)
+    return tuple(_consultation(role, why, each) for (role, why), each in grouped.items())
 
 
-def _consultation(role: Text, event: str, found: list[looks.Look]) -> Consultation:
+def _consultation(role: Text, why: Text, found: list[looks.Look]) -> Consultation:
     days = dict.fromkeys(timezone.localtime(look.at).date() for look in found)
-    return Consultation(role, EVENTS[event].looked, len(found), tuple(days))
+    return Consultation(role, why, len(found), tuple(days))
 
 
 def _roles(references: set[str]) -> dict[str, Text]:

@@ -67,6 +67,16 @@ COLUMNS: Final = (
         ),
     ),
     Column(
+        "proofs",
+        _("Justificatifs que vous avez joints"),
+        (
+            Column("content_type", _("Type de fichier")),
+            Column("size", _("Taille en octets")),
+            Column("received_at", _("Reçu le")),
+            Column("destroyed_at", _("Détruit le")),
+        ),
+    ),
+    Column(
         "address_change",
         _("Changement d’adresse électronique"),
         (
@@ -126,6 +136,10 @@ WITHHELD: Final[tuple[tuple[Text, Text], ...]] = (
     (
         _("Qui a suivi vos demandes"),
         _("Ce sont les données d’autres personnes : la lettre de cette archive dit leur fonction."),
+    ),
+    (
+        _("Les justificatifs que vous avez joints à une correction"),
+        _("Vous en avez l’original : les nôtres servent à décider, et sont détruits dès que c’est fait."),
     ),
     (
         _("Les codes et les liens qui ouvrent vos demandes"),

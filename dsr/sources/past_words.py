@@ -16,6 +16,7 @@ from dsr.models.erasure import Kept
 from dsr.models.identity import Identifier, Question
 from dsr.models.notice import Notice
 from dsr.models.package import Package
+from dsr.models.proof import Proof
 from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest
 from dsr.sources import registry
@@ -25,6 +26,7 @@ BESIDE: Final = (
     "identifiers",
     "questions",
     "corrections",
+    "proofs",
     "address_change",
     "recipients",
     "kept",
@@ -49,6 +51,7 @@ def record(data_request: DataRequest) -> dict[str, Any]:
         "identifiers": [_identifier(each) for each in _in_order(data_request.identifiers.all()) if each.verified_at],
         "questions": [_question(each) for each in _in_order(data_request.questions.all())],
         "corrections": [_correction(each) for each in _in_order(data_request.corrections.all())],
+        "proofs": [_proof(each) for each in _in_order(data_request.proofs.all())],
         "address_change": [_address_change(each) for each in [getattr(data_request, "address_change", None)] if each],
         "recipients": [_recipient(each) for each in _in_order(data_request.recipients.all())],
         "kept": [_kept(each) for each in _in_order(data_request.kept.all())],
@@ -142,6 +145,15 @@ def _correction(correction: Correction) -> dict[str, Any]:
         "granted_value": correction.granted_value,
         "reason": correction.reason,
         "refusal": str(grounds.refusing(correction.ground).sentence) if correction.ground else "",
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "content_type": proof.content_type,
+        "size": proof.size,
+        "received_at": _instant(proof.sealed_at),
+        "destroyed_at": _instant(proof.destroyed_at),
     }
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from dsr.audit import log
+from dsr.audit.events import EVENTS
+from dsr.audit.looks import WHY
 from dsr.lifecycle import consultations
 from dsr.states import Kind
 from tests.conftest import staff
@@ -76,3 +78,7 @@ def test_who_left_the_team_still_has_a_role_and_no_name(mine, looks, mallory):
 
 def test_what_readers_and_machines_do_is_no_consultation(mine):
     assert told(mine) == []
+
+
+def test_every_look_is_an_event_of_the_log():
+    assert set(WHY) <= set(EVENTS)

@@ -311,10 +311,17 @@ EVENTS: dict[str, Event] = {
         "undecided",
     ),
     "passage.marked": _event(
-        _("Passage désigné pour être masqué"), _("a désigné un passage à masquer dans {subject}"), "source"
+        _("Passage désigné pour être masqué"),
+        _("a désigné un passage à masquer dans {subject}"),
+        "source",
+        looked=_("pour y masquer ce qui est à d’autres personnes"),
     ),
     "passage.decided": _event(
-        _("Passages masqués ou laissés"), _("a décidé de passages de {subject}"), "decision", "passages"
+        _("Passages masqués ou laissés"),
+        _("a décidé de passages de {subject}"),
+        "decision",
+        "passages",
+        looked=_("pour y masquer ce qui est à d’autres personnes"),
     ),
     "notice.sent": _event(
         _("Courrier parti"), _("a envoyé un courrier de {subject}"), "letter", "by_post", "posted_on", "days_late"

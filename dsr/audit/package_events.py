@@ -24,7 +24,12 @@ PACKAGES: dict[str, Event] = {
         "digest",
         told=_("Votre copie a été ouverte avec un code"),
     ),
-    "package.examined": event(_("Paquet relu avant sa remise"), _("a relu le paquet de {subject}"), "digest"),
+    "package.examined": event(
+        _("Paquet relu avant sa remise"),
+        _("a relu le paquet de {subject}"),
+        "digest",
+        looked=_("pour relire votre copie avant de vous la remettre"),
+    ),
     "package.released": event(
         _("Paquet relu, et remis"),
         _("a remis le paquet de {subject} après l’avoir relu"),

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsr.audit import looks
+from dsr.audit.events import EVENTS
 from dsr.models.request import DataRequest
 from dsr.models.staff import APPROVERS, AUDITORS, OFFICERS, Staff
 from dsr.packages.inventory import Consultation
@@ -27,7 +28,7 @@ def of_person(data_request: DataRequest) -> tuple[Consultation, ...]:
     roles = _roles({look.actor for look in found})
     grouped: dict[tuple[Text, Text], list[looks.Look]] = {}
     for look in found:
-        grouped.setdefault((roles.get(look.actor, NO_ROLE), looks.WHY[look.event]), []).append(look)
+        grouped.setdefault((roles.get(look.actor, NO_ROLE), EVENTS[look.event].looked), []).append(look)
     return tuple(_consultation(role, why, each) for (role, why), each in grouped.items())
 
 

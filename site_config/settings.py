@@ -41,6 +41,7 @@ DSR_SOURCES = env.list(
         "dsr.readers.sources.Invoices",
         "dsr.readers.sources.Subscriptions",
         "dsr.sources.past_requests.PastRequests",
+        "dsr.sources.statements.Statements",
         "dsr.readers.sources.Accounts",
     ],
 )

@@ -133,6 +133,7 @@ def _rectified(data_request: DataRequest, at: datetime) -> None:
 
     After the first recipient was told nothing is looked at anew: what was done is done.
     """
+    rectifying.file_statement(data_request, at=at)
     if not data_request.recipients.exists() and rectifying.send_back_stale(data_request, at=at):
         data_request.steps.update(status=Status.CANCELLED)
         facts: dict[str, log.Fact] = {"reason": "stale-value"}

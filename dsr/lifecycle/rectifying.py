@@ -9,10 +9,13 @@ from django.utils.translation import ngettext
 
 from dsr import keys
 from dsr.lifecycle import identity
+from dsr.models.address import AddressChange
 from dsr.models.correction import Correction, Decision, Restriction
 from dsr.models.request import DataRequest
+from dsr.models.statement import Statement
 from dsr.models.step import Step
 from dsr.sources import base, registry
+from dsr.sources.statements import STATEMENT
 
 
 class Rectification:
@@ -67,6 +70,19 @@ def chained(granted: Sequence[Correction]) -> list[Correction]:
             (concept, value) == (each.concept, _folded(each.old_value)) and pk != each.pk for concept, value, pk in made
         )
     ]
+
+
+def file_statement(data_request: DataRequest, *, at: datetime) -> None:
+    """File the statement that was accepted, unless a field of the newspaper's own has taken it; once."""
+    accepted = data_request.corrections.granted().filter(concept=STATEMENT, old_value="").first()
+    if accepted is None:
+        return
+    subject = identity.subject(data_request)
+    taken = {value.value for source in registry.sources() for value in source.values(subject)}
+    if accepted.outcome and accepted.outcome not in taken:
+        change = AddressChange.objects.filter(data_request=data_request, done_at__isnull=False).first()
+        filed = {"email": change.address if change else data_request.email, "text": accepted.outcome, "recorded_at": at}
+        Statement.objects.get_or_create(reference=data_request.reference, defaults=filed)
 
 
 def send_back_stale(data_request: DataRequest, *, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from dsr.models.correction import Correction, Decision
 from dsr.models.request import DataRequest
 from dsr.permissions import NotNow, Refusal
 from dsr.sources import base, registry
+from dsr.sources.statements import STATEMENT
 from dsr.states import Kind, State
 
 SUMMARIES = 200
@@ -95,9 +96,14 @@ def wish(data_request: DataRequest, *, wishes: Sequence[Wish], at: datetime) -> 
 
 
 def correctable(data_request: DataRequest) -> list[base.Value]:
-    """The values that a proven reader may ask to correct, each once however many rows hold it."""
+    """The values that a proven reader may ask to correct, each once however many rows hold it.
+
+    Where a source takes statements, there is one to be made, of which nothing stands yet (GDPR Art. 16).
+    """
     subject = registry.expand(identity.subject(data_request).identifiers)
     found = {value for source in registry.sources() if not source.by_hand for value in source.values(subject)}
+    if data_request.kind == Kind.RECTIFICATION and (label := registry.labels().get(STATEMENT)):
+        found.add(base.Value(STATEMENT, "", label))
     return sorted(found)
 
 

@@ -17,6 +17,7 @@ from dsr.models import (  # noqa: F401
     review,
     setting,
     staff,
+    statement,
     step,
     tree,
     verification,

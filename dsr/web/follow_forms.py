@@ -15,6 +15,7 @@ from dsr.models.identity import Question
 from dsr.permissions import Refusal
 from dsr.sources import registry
 from dsr.sources.base import RowSummary, Source, Value
+from dsr.sources.statements import STATEMENT
 from dsr.web.forms import NO_SUCH_CHOICE, TOO_LONG, LongText
 
 CODE_LENGTH = 64
@@ -215,7 +216,7 @@ class WishesForm(PageForm):
         return next((f"new-{n}" for n, (each, _seen) in self.shown.items() if each == concept), None)
 
     def _add(self, n: int, concept: str, seen: str, value: str, wish: Correction | None) -> None:
-        long = "\n" in value or len(value) > ONE_LINE
+        long = concept == STATEMENT or "\n" in value or len(value) > ONE_LINE
         self.fields[f"concept-{n}"] = forms.Field(widget=forms.HiddenInput, initial=concept, required=False)
         self.fields[f"seen-{n}"] = forms.Field(widget=forms.HiddenInput, initial=seen, required=False)
         self.fields[f"new-{n}"] = LongText(

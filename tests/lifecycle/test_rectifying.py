@@ -2,15 +2,17 @@
 
 import pytest
 
-from dsr.lifecycle import restricting, running, triage, wishes
+from dsr.lifecycle import rectifying, restricting, running, triage, wishes
 from dsr.lifecycle.rectifying import Rectification
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Decision, Restriction
+from dsr.models.statement import Statement
 from dsr.models.step import Status, Step
 from dsr.readers.models import Comment, NewsletterSubscription
+from dsr.sources.registry import source
 from dsr.states import Kind, State
 from tests.conftest import ALICE, BOB
-from tests.sources.readers import account, comment, instant
+from tests.sources.readers import account, comment, erase, instant, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +171,26 @@ def test_a_step_without_chains_reads_no_mark(wished, accepts, django_assert_num_
     rectification = Rectification(step)
     with django_assert_num_queries(0):
         assert rectification._marks(0) == []
+
+
+def test_a_statement_is_filed_once_found_again_and_erased_like_the_rest(wished, accepts, works, alice, at):
+    data_request = works(accepts(wished(("statement", "", "J’ai changé de nom en 2020."))))
+    assert data_request.state == State.ANSWERED
+    (filed,) = Statement.objects.all()
+    assert (filed.email, filed.text, filed.reference) == (ALICE, "J’ai changé de nom en 2020.", data_request.reference)
+    rectifying.file_statement(data_request, at=at)
+    reader = subject(email=ALICE)
+    (record,) = source("statements").collect(reader)
+    assert "J’ai changé de nom" in record
+    assert ("statement", filed.text) in {(each.concept, each.value) for each in source("statements").values(reader)}
+    erase(source("statements"), reader)
+    assert not Statement.objects.exists()
+
+
+def test_a_refused_statement_is_filed_nowhere(wished, olive, works, alice, at):
+    data_request = wished(("statement", "", "Une opinion."), ("city", "Lyon", "Lille"))
+    for correction in data_request.corrections.all():
+        accepted = correction.concept == "city"
+        triage.decide_correction(correction, accepted=accepted, ground="nothing-to-rectify", by=olive, at=at)
+    assert works(triage.accept(data_request, by=olive, at=at)).state == State.ANSWERED
+    assert not Statement.objects.exists()

@@ -193,7 +193,9 @@ class WishesForm(PageForm):
             {
                 "label": self._label(concept),
                 "value": self.values[concept, seen].value if (concept, seen) in self.values else "",
-                "fields": [self[f"new-{n}"], self[f"explanation-{n}"]],
+                "field": self[f"new-{n}"],
+                "explanation": self[f"explanation-{n}"],
+                "explains": bool(self[f"explanation-{n}"].value() or self[f"explanation-{n}"].errors),
                 "hidden": [self[f"concept-{n}"], self[f"seen-{n}"]],
             }
             for n, (concept, seen) in self.shown.items()

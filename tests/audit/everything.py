@@ -183,11 +183,12 @@ def rectification(house: House) -> None:
     mark, at, olive = house.mark, house.clock(), house.olive
     account = Account.objects.get(email=house.email)
     data_request = house.proven(Kind.RECTIFICATION)
-    for concept, old in (("family_name", account.family_name), ("city", account.city)):
+    for concept, old in (("family_name", account.family_name), ("city", account.city), ("statement", "")):
         wishes.wish(data_request, wishes=[Wish(concept, old, mark("another value"), mark("a wish"))], at=at)
     file = SimpleUploadedFile(mark("a name") + ".pdf", b"%PDF-1.7 " + mark("a proof").encode() + b"%%EOF")
     list(proofs.look(proofs.attach(data_request, file=file, at=at), by=olive, at=at))
-    stays, changes_ = data_request.corrections.order_by("concept")
+    stays, changes_, added = data_request.corrections.order_by("concept")
+    triage.decide_correction(added, accepted=True, by=olive, at=at)
     granted = {"value": mark("a value granted"), "reason": mark("a reason")}
     triage.decide_correction(stays, accepted=True, by=olive, at=at, **granted)
     mark.look()

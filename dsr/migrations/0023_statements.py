@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0021_proofs'),
+        ('dsr', '0022_proving_an_erasure'),
     ]
 
     operations = [

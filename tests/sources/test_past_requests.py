@@ -160,6 +160,8 @@ ELSEWHERE = {
     "plans": "counts of what an erasure would do; what it left is told",
     "passages": "where the data of other persons stand in the reader's texts",
     "marked_texts": "likewise",
+    "mentions": "what other persons wrote, with the reader's words in it; their rows are told by their sources",
+    "certificate": "counts and what was kept, which is told",
     "asked_together": "requests of the same message, told as their own",
     "joined": "requests that joined this one, told as their own",
 }

@@ -19,6 +19,7 @@ from dsr.lifecycle import (
     certifying,
     closing,
     comparing,
+    copies,
     delivery,
     downloads,
     execution,
@@ -319,6 +320,8 @@ def expiry(house: House) -> None:
         intake.chase(at=house.clock.forward(days=days))
         house.mails()
     delivery.expire(at=house.clock())
+    copied = DataRequest.objects.filter(packages__destroyed_at__isnull=False).distinct().get()
+    house.works(copies.ask(copied, at=house.clock()))
 
 
 def looking(house: House) -> None:

@@ -229,7 +229,9 @@ APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     ).exists(),
     "finish_screening": _waits_at(Action.SCREEN),
     "decide_passages": _waits_at(Action.SCREEN, Action.READ),
-    "mark_passage": _waits_at(Action.SCREEN, Action.READ),
+    "mark_passage": lambda data_request: (
+        data_request.steps.filter(action=Action.SCREEN).unfinished().exists() or _waits_at(Action.READ)(data_request)
+    ),
     "read": _waits_at(Action.READ),
     "release": _waits_at(Action.READ),
     "repack": _waits_at(Action.READ),

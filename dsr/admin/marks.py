@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from dsr import deadlines
 from dsr.admin import words
 from dsr.models.request import DataRequest
-from dsr.states import State
+from dsr.states import Owner, State
 
 SOON_DAYS = 7
 
@@ -33,6 +33,13 @@ def state(data_request: DataRequest) -> Mark:
         State(data_request.state), "plain"
     )
     return Mark(str(words.STATES[data_request.state]), tone)
+
+
+def turn(data_request: DataRequest, *, waits_for_officer: bool) -> str:
+    """Whose turn it is, an officer's when the work itself waits for one; nothing once closed."""
+    if waits_for_officer:
+        return str(words.OWNERS[Owner.OFFICER])
+    return str(words.OWNERS[data_request.owner]) if data_request.is_open else ""
 
 
 def is_undelivered(data_request: DataRequest) -> bool:

@@ -83,7 +83,9 @@ class Offers:
         return {"fingerprint": plan.fingerprint} if plan else {}
 
     def _is_ready(self, verb: str) -> bool:
-        """An erasure is approved on the sight of its plan, or not at all."""
+        """An erasure is approved on the sight of its plan, or not at all; the packing waits for the last decision."""
+        if verb == "finish_screening":
+            return not self.data_request.passages.undecided().exists()
         if verb != "approve":
             return True
         return (

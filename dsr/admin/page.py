@@ -37,7 +37,7 @@ def context(data_request: DataRequest, *, by: Staff, at: datetime, attempt: Atte
         "kind": words.KINDS[data_request.kind],
         "legal_basis": LEGAL_BASIS[Kind(data_request.kind)],
         "state": marks.state(data_request),
-        "turn": words.OWNERS[data_request.owner] if data_request.is_open else "",
+        "turn": marks.turn(data_request, waits_for_officer=any(map(_waits_for_officer, steps))),
         "clock": marks.clock(data_request, at),
         "flags": marks.flags(data_request, needs_attention=stuck),
         "scope": words.scope(data_request),
@@ -160,6 +160,11 @@ def _kept(data_request: DataRequest) -> list[dict[str, Any]]:
         line = {"ground": row.ground, "until": row.until and row.until.isoformat(), "rows": row.rows}
         by_source.setdefault(row.source, []).append(line)
     return [{"source": words.source_label(name), "texts": words.kept(lines)} for name, lines in by_source.items()]
+
+
+def _waits_for_officer(part: dict[str, Any]) -> bool:
+    step: Step = part["row"]
+    return step.status == Status.WAITING and step.action != Action.ADDRESS
 
 
 def _step(step: Step, *, offered: Offers) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def context(
         "total": counts[0],
         "undecided": counts[1],
         "may_decide": permissions.may("decide_passages", by, data_request),
+        "may_mark": permissions.may("mark_passage", by, data_request),
         "mark_form": mark or MarkForm(data_request=data_request),
         "marked": _marked(data_request),
         "searching": data_request.steps.filter(action=Action.SCREEN, status=Status.PENDING).exists(),

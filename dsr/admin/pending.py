@@ -16,7 +16,7 @@ from dsr.models.identity import Identifier
 from dsr.models.notice import Notice
 from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest, DataRequestQuerySet
-from dsr.models.step import Status, Step
+from dsr.models.step import Action, Status, Step
 from dsr.states import CLOSED, OPEN, State
 
 TO_DO = "todo"
@@ -28,6 +28,7 @@ VIEWS: Mapping[str, Promise] = {
     "soon": _("Échéance sous 7 jours"),
     "approval": _("À approuver"),
     "untold": _("Destinataires à prévenir"),
+    "waiting": _("Attendent un agent"),
     "undelivered": _("Décidées, non envoyées"),
     "attention": _("À regarder"),
     "silent": _("Destinataires sans réponse"),
@@ -43,6 +44,7 @@ TONES = {
     "soon": "warn",
     "undelivered": "warn",
     "approval": "calm",
+    "waiting": "warn",
 }
 
 _UNDELIVERED = Q(state__in=[State.ANSWERED, State.REFUSED, State.EXPIRED], answer_sent_at=None)
@@ -54,6 +56,12 @@ def needs_attention() -> Q:
     steps = Step.objects.filter(data_request=OuterRef("pk"), status=Status.NEEDS_ATTENTION)
     notices = Notice.objects.filter(data_request=OuterRef("pk"), needs_attention=True)
     return Q(Exists(steps)) | Q(Exists(notices))
+
+
+def waits_for_officer() -> Q:
+    """Whether a step of the request waits for an officer: a source kept by hand, passages, a package to read."""
+    waiting = Step.objects.filter(data_request=OuterRef("pk"), status=Status.WAITING)
+    return Q(Exists(waiting.exclude(action=Action.ADDRESS)))  # that one waits for its day
 
 
 def _at_work_again() -> Q:
@@ -98,6 +106,7 @@ def _conditions(at: datetime) -> dict[str, Q]:
         "soon": _ON_THE_CLOCK & Q(due_on__gte=today, due_on__lte=today + timedelta(days=SOON_DAYS)),
         "approval": Q(state=State.APPROVAL),
         "untold": _ON_THE_CLOCK & _untold(),
+        "waiting": (_ON_THE_CLOCK | again) & waits_for_officer(),
         "undelivered": _UNDELIVERED,
         "attention": (_ON_THE_CLOCK | again) & needs_attention(),
         "silent": _silent(at),

@@ -50,7 +50,7 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
     def get_queryset(self, request: HttpRequest) -> DataRequestQuerySet:  # noqa: ARG002
         """Without the long texts, with what the marks need."""
         plain = DataRequest.objects.defer("message", "postal_address", "reply", "scope")
-        return plain.annotate(needs_attention=pending.needs_attention())
+        return plain.annotate(needs_attention=pending.needs_attention(), waits_for_officer=pending.waits_for_officer())
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """By due date; in the views of what is closed, the latest received first."""
@@ -98,7 +98,7 @@ class QueueAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("à qui le tour"))
     def turn(self, obj: DataRequest) -> str:
         """Whose turn it is; nobody's once closed."""
-        return str(words.OWNERS[obj.owner]) if obj.is_open else "–"
+        return marks.turn(obj, waits_for_officer=obj.waits_for_officer) or "–"  # type: ignore[attr-defined]
 
     @admin.display(description=_("échéance"))
     def due(self, obj: DataRequest) -> SafeString:

@@ -104,7 +104,7 @@ def mark(data_request: DataRequest, *, source: str, text: str, by: Staff, at: da
         created_by=by,
     )
     log.record("passage.marked", about=data_request, by=by, at=at, facts={"source": source})
-    if data_request.steps.filter(action=Action.SCREEN, status=Status.WAITING).exists():
+    if data_request.steps.filter(action=Action.SCREEN).unfinished().exists():
         screening.again(data_request)
     return marked
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -64,8 +65,25 @@ class Finding:
     def excerpt(self) -> str:
         """The passage between the words around it, as JSON."""
         end = self.start + len(self.value)
-        before, after = self.text.text[max(self.start - AROUND, 0) : self.start], self.text.text[end : end + AROUND]
-        return json.dumps([before, self.value, after], ensure_ascii=False)
+        text = self.text.text
+        before = _last_words(text[max(self.start - AROUND - 1, 0) : self.start])
+        return json.dumps([before, self.value, _first_words(text[end : end + AROUND + 1])], ensure_ascii=False)
+
+
+def _last_words(text: str) -> str:
+    """The end of a text, from a whole word on where there is one."""
+    if len(text) <= AROUND:
+        return text
+    cut = text[-AROUND:]
+    return "…" + (cut[cut.find(" ") + 1 :] if " " in cut[:-1] else cut)
+
+
+def _first_words(text: str) -> str:
+    """The beginning of a text, up to a whole word where there is one."""
+    if len(text) <= AROUND:
+        return text
+    cut = text[:AROUND]
+    return (cut[: cut.rfind(" ")] if " " in cut[1:] else cut) + "…"
 
 
 def place_of(passage: Passage) -> Place:
@@ -258,8 +276,15 @@ def _masked_in_words(field: str, row: str, count: int) -> str:
 
 
 def again(data_request: DataRequest) -> None:
-    """The texts are read again before anything is packed; the step that did so is due once more."""
-    reset = {"status": Status.PENDING, "lease_until": None, "failures": 0, "finished_at": None, "finished_by": ""}
+    """The texts are read again before anything is packed; whoever reads them now finds the step lost."""
+    reset = {
+        "attempts": F("attempts") + 1,
+        "status": Status.PENDING,
+        "lease_until": None,
+        "failures": 0,
+        "finished_at": None,
+        "finished_by": "",
+    }
     data_request.steps.filter(action=Action.SCREEN).exclude(status=Status.CANCELLED).update(**reset)
 
 

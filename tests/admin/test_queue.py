@@ -102,7 +102,17 @@ def test_the_counts_agree_with_the_views(one_of_each):
     totals = pending.counts(now)
     held = {view: DataRequest.objects.filter(pending.condition(view, now)).count() for view in totals}
     assert totals == held
-    assert set(totals) == {"todo", "late", "soon", "approval", "undelivered", "attention", "untold", "silent"}
+    assert set(totals) == {
+        "todo",
+        "late",
+        "soon",
+        "approval",
+        "undelivered",
+        "attention",
+        "untold",
+        "silent",
+        "waiting",
+    }
 
 
 def test_filters_by_kind_state_and_assignment(desk, olive, simone, examined, at):

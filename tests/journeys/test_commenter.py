@@ -84,6 +84,7 @@ def test_they_receive_all_of_it_and_are_forgotten(commenter, olive_at_her_desk, 
 
     access = commenter.asks(Kind.ACCESS)
     olive_at_her_desk.does(access, "accept")
+    olive_at_her_desk.lets_go(access)
     answered(access)
     archive = zipfile.ZipFile(io.BytesIO(commenter.downloads(access)))
     comments = json.loads(archive.read("data/comments.json"))

@@ -47,8 +47,12 @@ def in_state(data_request, state):
 
 
 def test_access(alice, olive_at_her_desk):
+    """A neighbour's address in one of her comments is masked, and an officer reads what she then receives."""
+    theirs = Comment.objects.get(pk=min(written_by(alice.address)))
+    Comment.objects.filter(pk=theirs.pk).update(content=f"{theirs.content} Voyez bob@example.net, 06 99 88 77 66.")
     data_request = alice.asks(Kind.ACCESS)
     olive_at_her_desk.does(data_request, "accept")
+    read = olive_at_her_desk.lets_go(data_request)
     in_state(data_request, State.ANSWERED)
     until(lambda: data_request.notices.filter(answers=True).exclude(sent_at=None).exists())
     archive = zipfile.ZipFile(io.BytesIO(alice.downloads(data_request)))
@@ -56,6 +60,11 @@ def test_access(alice, olive_at_her_desk):
     assert {int(comment["id"]) for comment in comments} == written_by(alice.address)
     manifest = json.loads(archive.read("manifest.json"))
     assert manifest["reference"] == data_request.reference
+    (comment,) = (each for each in comments if int(each["id"]) == theirs.pk)
+    assert comment["content"].endswith(
+        "Voyez [masqué : adresse d’une autre personne], [masqué : numéro d’une autre personne]."
+    )
+    assert sorted(zipfile.ZipFile(io.BytesIO(read)).namelist()) == sorted(archive.namelist())
 
 
 def test_rectification(alice, olive_at_her_desk):

@@ -78,8 +78,10 @@ class Play:
         self.tell(f"its page: {page.url}")
 
     def access(self, reader: Reader) -> None:
-        """Accepted by an officer; the package is announced, then opened with a one-time code."""
+        """Accepted by an officer, who reads the package; it is announced, then opened with a one-time code."""
         self._accept(reader)
+        masked = self.desk("olive").let_go(reader.reference)
+        self.tell(f"{masked} passages about other people are masked; Olive reads the package and releases it")
         self._answered(reader.reference)
         files = reader.download()
         self.tell(f"the package is downloaded with its code: {len(files)} files, each whole")

@@ -99,7 +99,7 @@ def _course(data_request: DataRequest) -> dict[str, Any]:
 def _scope(scope: dict[str, Any]) -> str:
     if not scope:
         return str(_("toutes vos données"))
-    return ", ".join(_part(name, rows) for name, rows in scope.items())
+    return ", ".join(sorted(_part(name, rows) for name, rows in scope.items()))
 
 
 def _part(name: str, rows: Any) -> str:

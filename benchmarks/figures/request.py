@@ -1,18 +1,24 @@
-"""A request of access received, proven and accepted, and the part of the log in that time."""
+"""A whole access request of an ordinary reader in one process, and what each part of it costs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
-from django.utils import timezone
+from django.conf import settings
 
+from benchmarks import access_request, mailbox, ordinary
 from benchmarks.one_database import Figures, officer
-from dsr.audit import log
-from dsr.lifecycle import intake, triage
-from dsr.models.request import Channel
-from dsr.models.staff import Staff
-from dsr.states import Kind
 
-REQUESTS = 60
+REQUESTS: Final = 100
+PARTS: Final = {
+    "log": "dsr.audit.log.record",
+    "identifiers": "dsr.lifecycle.identity.file_identifiers",
+    "packing": "dsr.packages.vault.seal",
+    "letter": "dsr.packages.letter.document",
+    "mail": "dsr.notifications.deliver",
+}
 
 
 class Stopwatch:
@@ -24,26 +30,40 @@ class Stopwatch:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         began = perf_counter()
-        answer = self.function(*args, **kwargs)
-        self.seconds += perf_counter() - began
-        return answer
+        try:
+            return self.function(*args, **kwargs)
+        finally:
+            self.seconds += perf_counter() - began
 
 
 def measure() -> Figures:
-    """One after the other in one process, after one that warms up."""
-    olive = officer()
-    _live(olive, "warm.up@example.org")
-    recording = log.record = Stopwatch(log.record)  # type: ignore[assignment]
-    began = perf_counter()
-    for number in range(REQUESTS):
-        _live(olive, f"reader.{number}@example.org")
-    seconds = perf_counter() - began
-    log.record = recording.function
-    return {"request.per_second": REQUESTS / seconds, "request.log_share": recording.seconds / seconds}
+    """One after the other, after a few that warm up; the letter of Article 15 is a part of the packing."""
+    olive, emails = officer(), ordinary.readers(REQUESTS + 5, name="request")
+    with mailbox.sink() as port:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        _answer(emails[REQUESTS:], olive)
+        with _watched() as watches:
+            began = perf_counter()
+            _answer(emails[:REQUESTS], olive)
+            seconds = perf_counter() - began
+    costs = {f"request.{part}_ms": watch.seconds / REQUESTS * 1000 for part, watch in watches.items()}
+    return {"request.per_second": REQUESTS / seconds, **costs}
 
 
-def _live(olive: Staff, email: str) -> None:
-    at = timezone.now()
-    asked = intake.receive(kinds=[Kind.ACCESS], email=email, channel=Channel.FORM, language="fr", at=at)[0]
-    proven = intake.confirm(asked, code=asked.secrets.get().code, at=at)
-    triage.accept(proven, by=olive, at=at)
+def _answer(emails: list[str], olive: Any) -> None:
+    for email in emails:
+        access_request.answered(email, by=olive)
+
+
+@contextmanager
+def _watched() -> Iterator[dict[str, Stopwatch]]:
+    """A stopwatch before each part."""
+    watches = {}
+    for part, path in PARTS.items():
+        module, _dot, name = path.rpartition(".")
+        watches[part] = Stopwatch(getattr(import_module(module), name))
+        setattr(import_module(module), name, watches[part])
+    yield watches
+    for part, path in PARTS.items():
+        module, _dot, name = path.rpartition(".")
+        setattr(import_module(module), name, watches[part].function)

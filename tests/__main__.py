@@ -41,11 +41,11 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     unseen = [] if chromium else ["browser"]
     say("The suite on SQLite")
-    outcome = suite("sqlite://:memory:", arguments, without=["postgresql", *unseen], strict=strict)
+    outcome = suite("sqlite://:memory:", arguments, without=["postgresql", "soak", *unseen], strict=strict)
     if postgresql and outcome == 0:
         say("The suite on PostgreSQL")
         # The demonstration is SQLite's own, and what a browser shows does not depend on the database.
-        outcome = suite(postgresql, arguments, without=["demo", "browser"], strict=strict)
+        outcome = suite(postgresql, arguments, without=["demo", "browser", "soak"], strict=strict)
     for sentence in left_out:
         say(sentence)
     return outcome

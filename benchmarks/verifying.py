@@ -18,14 +18,14 @@ def main() -> None:
     from dsr.audit import tree  # noqa: PLC0415 - models are ready only now
     from dsr.audit.verifying import verify  # noqa: PLC0415
 
-    entries, before, began = tree.size(), _peak(), perf_counter()
+    entries, before, began = tree.size(), peak(), perf_counter()
     if problem := next(verify(), ""):
         raise RuntimeError(problem)
-    figures = {"per_second": entries / (perf_counter() - began), "memory_mib": _peak() - before}
+    figures = {"per_second": entries / (perf_counter() - began), "memory_mib": peak() - before}
     json.dump(figures, sys.stdout)
 
 
-def _peak() -> float:
+def peak() -> float:
     """The most memory that this process ever held, in MiB; getrusage would count in what its parent held."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found.group(1)) / 1024 if found else 0.0

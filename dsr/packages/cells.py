@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from dsr.sources.csv_text import quoted
@@ -25,13 +24,9 @@ def visible(text: str) -> str:
     return _UNPRINTABLE.sub(_picture, text)
 
 
-def visible_bytes(text: str) -> bytes:
+def visible_bytes(text: bytes) -> bytes:
     """The same in UTF-8; one pass over the bytes finds out that nothing is to be drawn, as nearly always."""
-    with suppress(UnicodeEncodeError):
-        encoded = text.encode()
-        if len(encoded.translate(None, _CONTROLS)) == len(encoded):
-            return encoded
-    return visible(text).encode()
+    return text if len(text.translate(None, _CONTROLS)) == len(text) else visible(text.decode()).encode()
 
 
 def cell(value: Any) -> str:

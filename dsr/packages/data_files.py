@@ -9,17 +9,17 @@ from dsr.sources.csv_text import LINE_END, quoted
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the local code page
 
 
-def json_array(pages: Iterable[list[str]]) -> Iterator[bytes]:
+def json_array(pages: Iterable[list[bytes]]) -> Iterator[bytes]:
     """An array with one record a line (RFC 8259)."""
-    before = "[\n"
+    before = b"[\n"
     for lines in pages:
-        yield (before + ",\n".join(lines)).encode(errors="replace")
-        before = ",\n"
-    yield b"\n]\n" if before == ",\n" else b"[]\n"
+        yield before + b",\n".join(lines)
+        before = b",\n"
+    yield b"\n]\n" if before == b",\n" else b"[]\n"
 
 
-def csv_table(columns: Sequence[Column], pages: Iterable[list[str]]) -> Iterator[bytes]:
+def csv_table(columns: Sequence[Column], pages: Iterable[list[bytes]]) -> Iterator[bytes]:
     """The same records under the columns' names (RFC 4180), for spreadsheets: UTF-8 with a mark, nothing that runs."""
-    yield visible_bytes(BYTE_ORDER_MARK + ",".join(quoted(column.name) for column in columns) + LINE_END)
+    yield f"{BYTE_ORDER_MARK}{','.join(quoted(column.name) for column in columns)}".encode() + LINE_END
     for lines in pages:
-        yield visible_bytes(LINE_END.join([*lines, ""]))
+        yield visible_bytes(LINE_END.join([*lines, b""]))

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr.packages import cells
 from dsr.packages.cells import Number
+from dsr.sources import snapshot
 from dsr.sources.base import Rows, Source, SourceError, Subject
 
-REMEMBERED_CHARACTERS = 256 * 1024
+REMEMBERED_BYTES = 256 * 1024
 
 Record = dict[str, Any]
-Pages = Iterator[list[str]]
+Pages = Iterator[list[bytes]]
 Rewrite = Callable[[str], str]
 
 
@@ -51,7 +52,7 @@ class Records:
         self._rewritten = rewritten
         self._names = [column.name for column in source.columns()]
         self._digest = ""
-        self._remembered: list[str] | None = None
+        self._remembered: list[bytes] | None = None
         self.rows = 0
 
     def json(self) -> Pages:
@@ -63,12 +64,12 @@ class Records:
         written = None if self._remembered is not None else self._source.table_pages(self._subject, rows=self._scope)
         if written is None:
             return ([self._csv_line(line) for line in lines] for lines in self.json())
-        return self._replaced(self._in_language(written), self._csv_replacements)
+        return self._replaced(self._ahead(written), self._csv_replacements)
 
     def batches(self, *, first: int, rows: int, size: int) -> Iterator[tuple[list[Record], bool]]:
         """Lists of records, and whether the list is the last.
 
-        The first holds at most ``first`` records, the others ``rows``; each ``size`` characters of JSON, or one record.
+        The first holds at most ``first`` records, the others ``rows``; each ``size`` bytes of JSON, or one record.
         """
         batch: list[Record] = []
         weight, limit = 0, first
@@ -83,18 +84,24 @@ class Records:
 
     def _read(self) -> Pages:
         """Read the source, and remember what it gave."""
-        remembered: list[str] = []
+        remembered: list[bytes] = []
         digest, rows, weight = hashlib.sha256(), 0, 0
-        pages = self._in_language(self._source.collect_pages(self._subject, rows=self._scope))
+        pages = self._ahead(self._source.collect_pages(self._subject, rows=self._scope))
         for lines in self._replaced(pages, self._json_replacements):
-            rows, weight = rows + len(lines), weight + sum(map(len, lines))
-            remembered = [*remembered, *lines] if weight <= REMEMBERED_CHARACTERS else []
+            rows += len(lines)
+            if weight <= REMEMBERED_BYTES:
+                weight += sum(map(len, lines))
+                remembered = [*remembered, *lines] if weight <= REMEMBERED_BYTES else []
             if not self._source.databases:
-                digest.update("\n".join([*lines, ""]).encode(errors="replace"))
+                digest.update(b"\n".join([*lines, b""]))
             self._pulse(len(lines))
             yield lines
         self._settle(rows, digest.hexdigest())
-        self._remembered = remembered if weight <= REMEMBERED_CHARACTERS else None
+        self._remembered = remembered if weight <= REMEMBERED_BYTES else None
+
+    def _ahead(self, pages: Pages) -> Pages:
+        """Read on while what was read is compressed."""
+        return snapshot.ahead(self._in_language(pages), databases=self._source.databases)
 
     def _in_language(self, pages: Pages) -> Pages:
         """Ask the source in the language of the package, for records explain codes; what reads us keeps its own."""
@@ -111,7 +118,7 @@ class Records:
             raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
         self.rows, self._digest = rows, digest
 
-    def _replaced(self, pages: Pages, replacements: Callable[[], dict[str, str]]) -> Pages:
+    def _replaced(self, pages: Pages, replacements: Callable[[], dict[bytes, bytes]]) -> Pages:
         """The lines, those of the rewritten rows changed; all others pass as they are."""
         if not self._rewritten:
             yield from pages
@@ -120,13 +127,15 @@ class Records:
         for lines in pages:
             yield [changed.get(line, line) for line in lines]
 
-    def _json_replacements(self) -> dict[str, str]:
-        return {line: rewrite(line) for rewrite, line, _table in self._to_rewrite()}
+    def _json_replacements(self) -> dict[bytes, bytes]:
+        return {line: rewrite(line.decode()).encode() for rewrite, line, _table in self._to_rewrite()}
 
-    def _csv_replacements(self) -> dict[str, str]:
-        return {next(table): self._csv_line(rewrite(line)) for rewrite, line, table in self._to_rewrite()}
+    def _csv_replacements(self) -> dict[bytes, bytes]:
+        return {
+            next(table): self._csv_line(rewrite(line.decode()).encode()) for rewrite, line, table in self._to_rewrite()
+        }
 
-    def _to_rewrite(self) -> Iterator[tuple[Rewrite, str, Iterator[str]]]:
+    def _to_rewrite(self) -> Iterator[tuple[Rewrite, bytes, Iterator[bytes]]]:
         """Each row to rewrite, as it stands in JSON and, where the source can, in CSV."""
         for key, rewrite in self._rewritten.items():
             table = self._source.table_pages(self._subject, rows=[key]) or iter(())
@@ -134,11 +143,11 @@ class Records:
             for line in chain.from_iterable(lines):
                 yield rewrite, line, chain.from_iterable(self._in_language(table))
 
-    def _csv_line(self, line: str) -> str:
+    def _csv_line(self, line: bytes) -> bytes:
         record = self._parse(line)
-        return cells.line(record[name] for name in self._names)
+        return cells.visible(cells.line(record[name] for name in self._names)).encode()
 
-    def _parse(self, line: str) -> Record:
+    def _parse(self, line: bytes) -> Record:
         """One record, its numbers as they were written; SourceError when its members are not the columns."""
         try:
             record = json.loads(line, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)

@@ -239,13 +239,16 @@ class Source(ABC):
         """What stands in the fields of free text, as the copy would show it, in the order of the rows."""
         return iter(())
 
-    def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
-        """The same rows, several at a time, each on one line: a line end in JSON stands between members only."""
+    def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[bytes]]:
+        """The same rows in UTF-8, several at a time, each on one line.
+
+        A line end in JSON stands between members only.
+        """
         texts = (text.replace("\n", " ").replace("\r", " ") for text in self.collect(subject, rows=rows))
-        while page := list(islice(texts, READ_AT_ONCE)):
+        while page := [text.encode(errors="replace") for text in islice(texts, READ_AT_ONCE)]:
             yield page
 
-    def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]] | None:  # noqa: ARG002
+    def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[bytes]] | None:  # noqa: ARG002
         """The same rows as lines of CSV, for a source that is read in a snapshot; None has them made of the JSON."""
         return None
 

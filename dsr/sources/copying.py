@@ -52,15 +52,15 @@ def _explained(field: AnyField, classified: Classified) -> bool:
 
 def collect(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[str]:
     """Each row once as JSON text, in the order of its key, whatever tied it to the reader."""
-    return chain.from_iterable(lines(source, subject, rows, JSON))
+    return (line.decode() for line in chain.from_iterable(lines(source, subject, rows, JSON)))
 
 
-def lines(source: "ModelSource", subject: Subject, rows: Rows, form: Form) -> Iterator[list[str]]:
-    """The same rows in any form, a page at a time."""
+def lines(source: "ModelSource", subject: Subject, rows: Rows, form: Form) -> Iterator[list[bytes]]:
+    """The same rows in any form, in UTF-8, a page at a time."""
     install(source.connection)
     record = _record(source, source.own(subject), form)
     for page in reading.pages(source, subject, record, rows):
-        yield [row[-1] for row in page]
+        yield list(map(reading.LINE, page))
 
 
 def _record(source: "ModelSource", own: Q | None, form: Form) -> Expression:

@@ -18,7 +18,7 @@ SIGNS = "=+-@\t\r\n＝＋－＠"
 _FORMULA = re.compile(rf"'*[{re.escape(SIGNS)}]")
 _NEGATIVE_NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)?")
 _SUSPECT = ", ".join(str(ord(sign)) for sign in f"'{SIGNS}")
-LINE_END = "\r\n"
+LINE_END = b"\r\n"
 
 
 def harmless(text: str) -> str:

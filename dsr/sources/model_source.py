@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage, storages
-from django.db import connections, router
+from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CompositePrimaryKey, FileField, Model, Q, QuerySet
 from django.utils import translation
@@ -80,7 +80,7 @@ class ModelSource(Source):
     @property
     def connection(self) -> BaseDatabaseWrapper:
         """The connection of this thread to it, or to the snapshot that is held of it."""
-        return connections[snapshot.reading_alias(self.alias)]
+        return snapshot.connection_to(self.alias)
 
     @cached_property
     def row_key(self) -> selection.RowKey:
@@ -250,11 +250,11 @@ class ModelSource(Source):
         """What stands in the fields of free text, row by row in keyset order, as the copy would show it."""
         return free_text.read(self, subject, rows)
 
-    def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
+    def collect_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[bytes]]:
         """The same, as many rows at a time as the database gives."""
         return copying.lines(self, subject, rows, JSON)
 
-    def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[str]]:
+    def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[bytes]]:
         """The same rows as lines of CSV."""
         return copying.lines(self, subject, rows, CSV)
 

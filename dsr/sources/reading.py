@@ -1,26 +1,45 @@
-"""Reading a reader's rows as lines of text, written by the database: page by page, in keyset order, each row once."""
+"""Reading a reader's rows as lines written by the database: page by page, in keyset order, each row once."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import BooleanField, Expression, Q
 from django.db.models.expressions import RawSQL
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from dsr.sources.base import Rows, Subject
+from dsr.sources.json_text import Written
 from dsr.sources.selection import any_of, in_rows, not_of
 
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
 FIRST_PAGE, PAGE = 100, 1000  # rows
-PAGE_CHARACTERS = 2 * 1024 * 1024
+PAGE_BYTES = 2 * 1024 * 1024
 
-Row = tuple[Any, ...]  # the key as the database gives it, then the line
+LINE = itemgetter(-1)
+
+Row = tuple[Any, ...]  # the key as the database gives it, then the line in UTF-8
 Page = list[Row]
 Statement = tuple[str, list[Any]]
+
+
+class _AsBytes(Written):
+    """A line as it goes into the file; PostgreSQL's ``bpchar`` without a length is ``text`` under a type of its own."""
+
+    sqlite = "CAST(%(expressions)s AS BLOB)"
+    postgresql = "(%(expressions)s)::bpchar"
+
+
+class _Undecoded(Loader):
+    def load(self, data: Buffer) -> bytes:
+        """Give the bytes as they come."""
+        return bytes(data)
 
 
 def pages(source: "ModelSource", subject: Subject, line: Expression, rows: Rows) -> Iterator[Page]:
@@ -54,8 +73,8 @@ class _Reading:
             yield page
             if len(page) < limit:
                 return
-            size = sum(map(len, (row[-1] for row in page)))
-            limit = max(1, min(PAGE, PAGE_CHARACTERS * len(page) // size))
+            size = sum(map(len, map(LINE, page)))
+            limit = max(1, min(PAGE, PAGE_BYTES * len(page) // size))
             page = self._run(following, limit, page[-1])
 
     def _statement(self, beyond: Q) -> Statement:
@@ -63,7 +82,7 @@ class _Reading:
         found = self._source.rows().filter(self._way, beyond)
         if self._before is not None:
             found = not_of(self._before, found)
-        query = found.order_by(*names).values_list(*names, self._line).query
+        query = found.order_by(*names).values_list(*names, _AsBytes(self._line)).query
         sql, parameters = query.get_compiler(connection=self._source.connection).as_sql()
         return f"{sql} LIMIT %s", list(parameters)
 
@@ -80,6 +99,8 @@ class _Reading:
         sql, parameters = statement
         key = dict(zip(self._places, last, strict=False))
         with self._source.connection.cursor() as cursor:
+            if self._source.connection.vendor == "postgresql":
+                cursor.adapters.register_loader("bpchar", _Undecoded)
             cursor.execute(
                 sql, [*(key.get(each, each) if type(each) is object else each for each in parameters), limit]
             )

@@ -5,15 +5,21 @@ keeps no writer waiting. The caller's own connection stays free to renew its lea
 transaction goes on reading in it: that is its snapshot, and what it has not committed is seen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from functools import partial
+from itertools import islice
 from types import MappingProxyType
+from typing import TypeVar
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_held: ContextVar[Mapping[str, str]] = ContextVar("held", default=MappingProxyType({}))
+T = TypeVar("T")
+
+_held: ContextVar[Mapping[str, BaseDatabaseWrapper]] = ContextVar("held", default=MappingProxyType({}))
 
 BEGINNING = {
     "postgresql": (
@@ -27,7 +33,30 @@ BEGINNING = {
 
 def reading_alias(alias: str) -> str:
     """Where a source reads what it finds under an alias: the snapshot that is held of it, or the alias itself."""
-    return _held.get().get(alias, alias)
+    return connection_to(alias).alias
+
+
+def connection_to(alias: str) -> BaseDatabaseWrapper:
+    """The connection to the snapshot that is held of a database, or this thread's own."""
+    return _held.get().get(alias) or connections[alias]
+
+
+def ahead(pages: Iterator[T], *, databases: Collection[str]) -> Iterator[T]:
+    """The same pages, each read while the one before is worked on; a few, or outside a snapshot, are read in turn.
+
+    The thread that reads has the snapshot's connection to itself until the pages end or are let go.
+    """
+    first = list(islice(pages, 2))
+    yield from first
+    if len(first) < 2 or not databases or not _held.get().keys() >= set(databases):  # noqa: PLR2004 - all there were
+        yield from pages
+        return
+    read = partial(copy_context().run, partial(next, pages, None))
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(read)
+        while (page := coming.result()) is not None:
+            coming = reader.submit(read)
+            yield page
 
 
 @contextmanager
@@ -44,7 +73,7 @@ def of(aliases: Iterable[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(alias: str) -> Iterator[str]:
+def _opened(alias: str) -> Iterator[BaseDatabaseWrapper]:
     """A second connection under an alias of its own, in a transaction whose snapshot is taken."""
     name = f"{alias}@snapshot"
     connection = connections[name] = _copied(connections[alias], name)
@@ -53,7 +82,8 @@ def _opened(alias: str) -> Iterator[str]:
             with connection.cursor() as cursor:
                 for statement in BEGINNING[connection.vendor]:
                     cursor.execute(statement)
-            yield name
+            connection.inc_thread_sharing()  # ``ahead`` reads along it
+            yield connection
     finally:
         connection.close()
         del connections[name]

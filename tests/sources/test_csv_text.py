@@ -88,7 +88,7 @@ def test_the_database_writes_the_cells_that_python_would(rows):
     with transaction.atomic():
         Drawer.objects.bulk_create(Drawer(owner="alice", **row) for row in rows)
         source, reader = Drawers(), subject(owner="alice")
-        lines = [line for page in source.table_pages(reader) for line in page]
+        lines = [line.decode() for page in source.table_pages(reader) for line in page]
         expected = [in_python(line) for line in source.collect(reader)]
         transaction.set_rollback(True)
     assert lines == expected
@@ -116,7 +116,7 @@ HOSTILE = {
 def test_both_engines_write_the_same_line():
     Drawer.objects.create(id=7, owner="+33", document={"b": [1, 2.5], "a": '"'}, **HOSTILE)
     Drawer.objects.create(id=8, owner="+33", document="=1")
-    lines = [line for page in Drawers().table_pages(subject(owner="+33")) for line in page]
+    lines = [line.decode() for page in Drawers().table_pages(subject(owner="+33")) for line in page]
     assert lines == [
         '7,"\'+33","\'=HYPERLINK(""http://evil.example.org"")\r\n\x01\x7f","r","rouge « vif »",-9007199254740993,true,'
         '"-12.500",-1.5e-07,"2026-03-01","2026-03-01T12:00:00.001500Z","23:59:59.000000","-86399.999995",,'

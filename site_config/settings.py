@@ -196,6 +196,11 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if DSR_PACKAGES_BUCKET := env.str("DSR_PACKAGES_BUCKET", ""):
+    STORAGES["packages"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": DSR_PACKAGES_BUCKET, "file_overwrite": False, "max_memory_size": 8 * 1024 * 1024},
+    }
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = DSR_UPLOAD_MAX_BYTES + 64 * 1024  # a longer body, its form counted, has no file at all
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

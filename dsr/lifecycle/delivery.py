@@ -169,10 +169,12 @@ def _destroy_key(package: Package, *, at: datetime) -> None:
 def _sweep_orphans(*, at: datetime) -> None:
     """An attempt that was killed leaves an object that no row names; a day later nobody is still writing it."""
     storage = storages["packages"]
-    if not storage.exists(""):
+    try:
+        names = storage.listdir("")[1]
+    except FileNotFoundError:  # nothing was ever stored in this folder
         return
     named = {name for model in (Package, Upload, Proof) for name in _names(model)}
-    for name in storage.listdir("")[1]:
+    for name in names:
         if name not in named and storage.get_modified_time(name) < at - ORPHAN_AGE:
             storage.delete(name)
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -179,14 +178,15 @@ def _pour_in(storage: Storage, object_name: str, chunks: Iterable[bytes]) -> Sea
             pyrage.encrypt_io(plaintext, ciphertext, [identity.to_public()])
         except (pyrage.EncryptError, OSError) as error:
             raise plaintext.failure or ciphertext.failure or error from None
-        _sync(target)
+        _sync(storage, object_name, target)
     wrapped_key = _wrap(identity, object_name)
     return Sealed(object_name, wrapped_key, plaintext.size, ciphertext.digest.hexdigest())
 
 
-def _sync(target: IO[bytes]) -> None:
-    """Force a file to the disk before a row says it exists; a storage without file descriptors has its own promise."""
-    with contextlib.suppress(AttributeError, io.UnsupportedOperation):
+def _sync(storage: Storage, object_name: str, target: IO[bytes]) -> None:
+    """Force a file to the disk before a row says it exists; a storage that is no disk has its own promise."""
+    with contextlib.suppress(NotImplementedError):
+        storage.path(object_name)
         target.flush()
         os.fsync(target.fileno())
 

@@ -1,6 +1,7 @@
 """Small sources for the lifecycle's tests: real subclasses of the contract over rows in memory."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import ClassVar
@@ -111,3 +112,14 @@ class Mishap(Shelf):
 
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
         return {"erased": 3}  # type: ignore[return-value]
+
+
+class Endless(Shelf):
+    """A source that goes on for ever, slowly: whoever packs it can be killed at it."""
+
+    name = "endless"
+
+    def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
+        while True:
+            time.sleep(0.001)
+            yield json.dumps({"email": "alice@example.org", "title": "un secret de lecture " * 200})

@@ -26,7 +26,7 @@ NOT_COPIED = {
     "Report.handled_by",
     "SupportMessage.answered_by",
     *(f"{table}.id" for table in ("ArticleRead", "Ban", "Consent", "Invoice", "ModerationNote")),
-    *(f"{table}.id" for table in ("NewsletterSubscription", "Report", "SupportMessage")),
+    *(f"{table}.id" for table in ("NewsletterSubscription", "Report")),
 }
 
 
@@ -49,7 +49,7 @@ KEPT = (
 
 
 def faults(at: Any) -> list[str]:
-    """Whatever of a whole life is not as it must be: the checks, the copy, the erasure now and when all grounds ended."""
+    """Whatever is not as it must be: the checks, the copy, the erasure now and when all grounds have ended."""
     said = [f"{each.id} {each.obj}" for each in run_checks() if str(each.id).startswith("dsr.E")]
     if said:
         return said

@@ -41,14 +41,14 @@ def test_an_officer_reads_them_and_leaves_them(waiting, machine, olive):
 
 @pytest.mark.parametrize("body", [{"mentions": []}, {"mentions": [1]}, {"mentions": [1], "reason": "because"}])
 def test_leaving_wants_a_mention_and_a_reason(waiting, machine, olive, body):
-    assert_problem(machine(olive).post(f"/desk/requests/{waiting.reference}/leave_mentions", body), 400)
+    assert_problem(machine(olive).post(f"/desk/requests/{waiting.reference}/leave_mentions", body), 400, "invalid")
 
 
 def test_others_neither_read_nor_decide(waiting, machine, mallory, remi):
     path = f"/desk/requests/{waiting.reference}"
-    assert_problem(machine(mallory).get(f"{path}/mentions"), 403)
+    assert_problem(machine(mallory).get(f"{path}/mentions"), 403, "denied")
     number = waiting.mentions.first().pk
-    assert_problem(machine(remi).post(f"{path}/mask_mentions", {"mentions": [number]}), 403)
+    assert_problem(machine(remi).post(f"{path}/mask_mentions", {"mentions": [number]}), 403, "denied")
 
 
 def test_the_certificate_is_given_to_its_reader_and_to_officers(waiting, bearer, machine, olive, at, monkeypatch):

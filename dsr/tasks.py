@@ -14,6 +14,7 @@ from dsr.lifecycle import (
     delivery,
     execution,
     intake,
+    kept_lists,
     proofs,
     restoring,
     restricting,
@@ -95,6 +96,12 @@ def expire() -> None:
     """Destroy packages whose time is over, and lift the marks whose reader was told."""
     delivery.expire(at=timezone.now())
     restricting.lift(at=timezone.now())
+
+
+@shared_task(name="dsr.purge")
+def purge() -> None:
+    """Erase what was kept and whose last ground has ended."""
+    kept_lists.purge(now=timezone.now)
 
 
 @shared_task(name="dsr.forget")

@@ -305,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
     "chase": {"task": "dsr.chase", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "expire": {"task": "dsr.expire", "schedule": timedelta(hours=1), "options": {"expires": 3500}},
     "compare": {"task": "dsr.compare", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
+    "purge": {"task": "dsr.purge", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
     "forget": {"task": "dsr.forget", "schedule": timedelta(days=1), "options": {"expires": 80_000}},
 }
 

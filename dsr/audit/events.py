@@ -289,6 +289,14 @@ EVENTS: dict[str, Event] = {
         "digest",
         told=_("Le certificat de l’effacement est établi"),
     ),
+    "kept.purged": _event(
+        _("Conservation arrivée à son terme : effacé"),
+        _("a effacé ce que {subject} gardait et dont le motif a pris fin"),
+        "erased",
+        "rewritten",
+        "kept",
+        told=_("Ce que la loi faisait garder est arrivé à son terme et a été effacé"),
+    ),
     "suppression.recorded": _event(
         _("Opposition aux messages enregistrée"),
         _("a enregistré l’opposition aux messages de {subject}"),

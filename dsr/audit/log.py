@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from dsr.audit import merkle
 from dsr.audit.events import EVENTS
 from dsr.models.audit import AuditEntry
+from dsr.models.erasure import KeptList
 from dsr.models.request import DataRequest
 from dsr.models.review import Review
 from dsr.models.staff import Staff
@@ -19,7 +20,7 @@ READER = "reader"
 SYSTEM = "system"
 
 Actor = Staff | str  # a member of staff, READER or SYSTEM
-Subject = DataRequest | Review | Head  # what an entry may be about: a row whose lock holds its chain
+Subject = DataRequest | KeptList | Review | Head  # what an entry may be about: a row whose lock holds its chain
 Fact = str | int | bool
 
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{0,64}\Z")

@@ -190,4 +190,5 @@ def _forget(data_request: DataRequest, *, at: datetime) -> None:
         log.record("request.forgotten", about=held, by=log.SYSTEM, at=at, facts={"state": held.state})
         DataRequest.objects.filter(asked_with=held).update(asked_with=None)
         DataRequest.objects.filter(joined_to=held).update(joined_to=None)
+        held.kept.filter(kept_list=None).delete()  # what stands on a kept list outlives the file, sealed
         held.delete()

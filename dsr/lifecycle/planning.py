@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr.audit import log
-from dsr.lifecycle import execution, suppressing, transition
-from dsr.models.erasure import Kept, Plan
+from dsr.lifecycle import execution, identity, kept_lists, suppressing, transition
+from dsr.models.erasure import Plan
 from dsr.models.request import DataRequest
 from dsr.sources import base
 from dsr.states import State
 
 Heartbeat = Callable[[int], None]
-Previews = list[tuple[base.Source, base.Preview]]
+Previews = kept_lists.Previews
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,8 @@ def keep(data_request: DataRequest, made: Made, *, at: datetime) -> None:
 
 def keep_kept(data_request: DataRequest, found: Previews, *, at: datetime) -> None:
     """Write the list of what was kept, as the second search found it, on which ground and until when."""
-    data_request.kept.all().delete()
-    lines = [(source, kept) for source, preview in found for kept in preview.kept]
-    Kept.objects.bulk_create(
-        Kept(data_request=data_request, source=source.name, ground=kept.ground, until=kept.until, rows=kept.rows)
-        for source, kept in lines
-    )
-    facts: dict[str, log.Fact] = {"remaining": 0, "kept": len(lines)}
+    kept = kept_lists.write(data_request, found, subject=identity.subject(data_request), at=at)
+    facts: dict[str, log.Fact] = {"remaining": 0, "kept": kept}
     log.record("erasure.verified", about=data_request, by=log.SYSTEM, at=at, facts=facts)
 
 

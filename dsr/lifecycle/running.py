@@ -1,12 +1,11 @@
 """Carrying a step out in a worker: claim → run → settle, chunk by chunk, each chunk one transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from dsr.lifecycle import (
     claim,
     delivery,
     execution,
+    files,
     identity,
     old_values,
     planning,
@@ -163,7 +163,7 @@ def _verify(step: Step, now: Clock) -> None:
 
     The values are searched when everything was asked for: a part of it may go while the rest still bears them.
     """
-    remove_files(FileToRemove.objects.filter(step__data_request=step.data_request))
+    files.remove(FileToRemove.objects.filter(step__data_request=step.data_request))
     subject, on = identity.subject(step.data_request), timezone.localdate(now())
     previews = planning.previews(step.data_request, subject, on=on, heartbeat=_heartbeat(step, now))
     left = [source.name for source, preview in previews if preview.erased or preview.rewritten]
@@ -224,20 +224,13 @@ RUNNERS: dict[Action, Callable[[Step, Clock], None]] = {
 }
 
 
-def remove_files(files: Iterable[FileToRemove]) -> None:
-    """Remove stored files whose rows are gone; a file that is already gone is no error, so a crash costs nothing."""
-    for file in files:
-        storages[file.storage].delete(file.name)
-        file.delete()
-
-
 def _in_chunks(step: Step, now: Clock, work: Work) -> None:
     """Ask the source for one bounded piece of work after another until its cursor ends."""
     source, subject = registry.source(step.source), identity.subject(step.data_request)
     finished = False
     while not finished:
         finished = _one_chunk(step, source, lambda: work(source, subject, step.cursor), now)
-        remove_files(step.files_to_remove.all())
+        files.remove(step.files_to_remove.all())
 
 
 def _one_chunk(step: Step, source: base.Source, work: Callable[[], base.Chunk], now: Clock) -> bool:

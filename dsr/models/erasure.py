@@ -1,6 +1,6 @@
 """What an erasure would do, what it kept and until when, and whom never to solicit again."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -60,10 +60,50 @@ class Plan(models.Model):
         ]
 
 
+class KeptListQuerySet(models.QuerySet["KeptList"]):
+    """Questions about lists of what was kept."""
+
+    def due(self, on: date, at: datetime) -> Self:
+        """Those to look at again that day, which nobody holds."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lte=at), look_on__lte=on)
+
+
+class KeptList(models.Model):
+    """What one erasure left standing, until nothing is left of it; it outlives the file of its request.
+
+    ``sealed`` holds the identifiers that led to the rows, under the service key: they go with the last line. Only rows
+    from before ``erased_at`` are meant, for the reader may have come back. ``look_on`` is the day on which a ground has
+    ended, or on which what is kept case by case is judged again. ``erased`` and ``rewritten`` count what the look that
+    is under way did; ``attempts`` is its fencing token, as that of a step.
+    """
+
+    reference = models.CharField(max_length=16, unique=True)
+    data_request = models.OneToOneField(
+        DataRequest, models.SET_NULL, null=True, blank=True, related_name="kept_list", editable=False
+    )
+    sealed = models.BinaryField(editable=False)
+    erased_at = models.DateTimeField(_("effacé le"))
+    look_on = models.DateField(_("à revoir le"), db_index=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    erased = models.PositiveIntegerField(default=0)
+    rewritten = models.PositiveIntegerField(default=0)
+
+    objects = KeptListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("liste de conservation")
+        verbose_name_plural = _("listes de conservation")
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class Kept(models.Model):
     """What an erasure did not erase: rows of a source, on which ground, until when (None: case by case)."""
 
-    data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="kept")
+    data_request = models.ForeignKey(DataRequest, models.SET_NULL, null=True, related_name="kept")
+    kept_list = models.ForeignKey(KeptList, models.CASCADE, null=True, related_name="lines")
     source = models.CharField(_("source"), max_length=64)
     ground = models.CharField(_("motif"), max_length=32)
     until = models.DateField(_("jusqu’au"), null=True, blank=True)

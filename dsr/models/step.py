@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr.models.address import AddressChange
+from dsr.models.erasure import KeptList
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.states import Kind, State
@@ -139,9 +140,13 @@ class Step(models.Model):
 
 
 class FileToRemove(models.Model):
-    """A stored file whose row is gone; committed with the chunk that erased the row, removed afterwards."""
+    """A stored file whose row is gone; committed with the chunk that erased the row, removed afterwards.
 
-    step = models.ForeignKey(Step, models.CASCADE, related_name="files_to_remove")
+    The chunk is a step's, or that of a kept list whose ground has ended.
+    """
+
+    step = models.ForeignKey(Step, models.CASCADE, null=True, related_name="files_to_remove")
+    kept_list = models.ForeignKey(KeptList, models.CASCADE, null=True, related_name="files_to_remove")
     storage = models.CharField(max_length=64, default="default")
     name = models.CharField(max_length=500)
 

@@ -25,6 +25,7 @@ from dsr.lifecycle import (
     execution,
     identity,
     intake,
+    kept_lists,
     mentions,
     persons,
     proofs,
@@ -363,7 +364,9 @@ def restoration(house: House) -> None:
 
 
 def forgetting(house: House) -> None:
-    closing.forget(at=house.clock.forward(days=6 * 366))
+    house.clock.forward(days=12 * 366)
+    kept_lists.purge(now=house.clock)
+    closing.forget(at=house.clock())
 
 
 def _article(mark: Marks) -> str:

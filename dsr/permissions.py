@@ -211,6 +211,11 @@ def _lost_a_source(data_request: DataRequest) -> bool:
     return data_request.steps.unfinished().exclude(source__in=known).exists()
 
 
+def gave_up_rectifying(data_request: DataRequest) -> bool:
+    """Whether the database does not take a corrected value, or a step that writes one failed for good."""
+    return data_request.steps.filter(action=Action.RECTIFY, status=Status.NEEDS_ATTENTION).exists()
+
+
 def _waits_at(*actions: Action) -> Callable[[DataRequest], bool]:
     """Whether a person's part of one of these steps is awaited."""
     return lambda data_request: data_request.steps.filter(action__in=actions, status=Status.WAITING).exists()
@@ -223,7 +228,7 @@ APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     "route": lambda data_request: not data_request.about_article,
     "unroute": lambda data_request: bool(data_request.about_article),
     "extend": lambda data_request: data_request.extended_at is None and not data_request.minor,
-    "take_back": _lost_a_source,
+    "take_back": lambda data_request: _lost_a_source(data_request) or gave_up_rectifying(data_request),
     "give_up": lambda data_request: data_request.questions.filter(
         answered_at=None, about=Question.About.IDENTITY
     ).exists(),

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds
+from dsr.leaving import LEAVING
 from dsr.models.recipient import Untold
 
 GROUNDS: tuple[Mapping[str, grounds.Ground], ...] = (grounds.REFUSALS, grounds.EXTENSIONS, grounds.KEEPING)
@@ -26,6 +27,18 @@ FIELDS: dict[str, Promise] = {
     "permissions": _("droits"),
     "profile": _("identité"),
 }
+
+RETURNED: dict[str, Promise] = {
+    "address-contested": _("l’ancienne boîte aux lettres a contesté la nouvelle adresse"),
+    "source-gone": _("une source a été retirée des réglages"),
+    "stale-value": _("une donnée n’est plus celle que le lecteur a vue"),
+    "value-not-written": _("une valeur corrigée n’a pas pu être écrite"),
+}
+
+
+def reason(code: str) -> str:
+    """Why a mention was left, or a request came back to examination."""
+    return str(LEAVING[code].sentence if code in LEAVING else RETURNED.get(code, code))
 
 
 def ground(code: str) -> str:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds
 from dsr.admin import codes
-from dsr.leaving import LEAVING
 from dsr.models import passage
 from dsr.models.correction import Decision
 from dsr.models.identity import Means, Purpose, Question
@@ -319,7 +318,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "means": _label_of(Means),
     "purpose": _label_of(Purpose),
     "recipient": recipient,
-    "reason": lambda value: LEAVING[value].sentence if value in LEAVING else value,
+    "reason": codes.reason,
     "root": short_digest,
     "rule": rule,
     "scope": lambda value: REACHES.get(value, value),

@@ -206,7 +206,7 @@ VERBS = (
     Verb("answer", "answerRequest", _("Répondre par écrit"), closing.answer, bodies.Answer),
     Verb("plan", "planErasure", _("Refaire le plan d’effacement"), execution.replan),
     Verb("approve", "approveErasure", _("Approuver l’effacement en second"), execution.approve, bodies.Approval),
-    Verb("take_back", "takeBackRequest", _("Reprendre l’examen, une source ayant disparu"), execution.take_back),
+    Verb("take_back", "takeBackRequest", _("Reprendre l’examen, une étape étant impossible"), execution.take_back),
     Verb("decide_passages", "decidePassages", _("Masquer ou laisser des passages"), persons.decide, bodies.Passages),
     Verb("mask_rest", "maskRest", _("Masquer les passages qui restent à décider"), persons.mask_rest),
     Verb("mark_passage", "markPassage", _("Désigner un passage à masquer"), persons.mark, bodies.MarkedPassage),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.audit import log
-from dsr.lifecycle import claim, closing, handed_in, old_values, screening, transition
+from dsr.lifecycle import claim, closing, handed_in, old_values, rectifying, screening, transition
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
 from dsr.models.recipient import RecipientNotice
@@ -172,16 +172,20 @@ def settle(data_request: DataRequest, *, at: datetime) -> None:
 
 @transaction.atomic
 def take_back(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
-    """Back to examination, when the settings no longer name a source that a step is waiting for.
+    """Back to examination, when a step waits for a source that the settings no longer name, or cannot write a value.
 
-    What is done stays done: the next plan, or the next package, is made of the sources there are.
+    What is done stays done: the next plan, or the next package, is made of the sources there are, and of corrections
+    those that did not come out are to be decided anew.
     """
     data_request = transition.lock(data_request)
     permissions.check("take_back", by, data_request)
+    reason = "value-not-written" if permissions.gave_up_rectifying(data_request) else "source-gone"
+    if data_request.kind == Kind.RECTIFICATION:
+        rectifying.send_back_stale(data_request, at=at)
     supersede_plan(data_request, at=at)
     cancel_steps(data_request)
     undecided = {"decided_at": None, "decided_by": None}
-    facts: dict[str, log.Fact] = {"reason": "source-gone"}
+    facts: dict[str, log.Fact] = {"reason": reason}
     return transition.move(data_request, to=State.REVIEW, by=by, at=at, facts=facts, **undecided)
 
 

@@ -189,7 +189,9 @@ def _granted(correction: Correction, value: str | None, reason: str) -> dict[str
         raise wishes.UnacceptableWish(
             correction.concept, gettext("Une adresse confirmée s’accepte telle quelle, ou pas.")
         )
-    wishes.check_acceptable(correction.concept, value if in_part and value is not None else correction.new_value)
+    wished = value if in_part and value is not None else correction.new_value
+    own = wishes.stands(correction.data_request, correction.concept, wished)  # done where it could be, and sent back
+    wishes.check_acceptable(correction.concept, wished, taken=not own)
     if not in_part:
         return {"decision": Decision.ACCEPTED}
     if value == correction.old_value:

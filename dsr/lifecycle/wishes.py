@@ -107,6 +107,14 @@ def correctable(data_request: DataRequest) -> list[base.Value]:
     return sorted(found)
 
 
+def stands(data_request: DataRequest, concept: str, value: str) -> bool:
+    """Whether the value stands in a row of the reader's already."""
+    folded = value.strip().casefold()
+    return any(
+        each.concept == concept and each.value.strip().casefold() == folded for each in correctable(data_request)
+    )
+
+
 def choosable(data_request: DataRequest) -> list[tuple[base.Source, list[base.RowSummary]]]:
     """The sources that hold something of a proven reader, with their rows in words."""
     subject = registry.expand(identity.subject(data_request).identifiers)
@@ -125,8 +133,8 @@ def _examined(data_request: DataRequest) -> DataRequest:
 def check_acceptable(concept: str, value: str, *, taken: bool = True) -> None:
     """Raise UnacceptableWish when a source cannot hold the value.
 
-    Without ``taken`` a value that stands in somebody else's row passes: a reader learns of no address whether it is
-    known, an officer does.
+    Without ``taken`` a value that may stand only once and stands already passes: a reader learns of no address whether
+    it is known, an officer does.
     """
     for source in registry.sources():
         try:

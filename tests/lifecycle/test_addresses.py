@@ -200,6 +200,7 @@ def test_no_copy_goes_to_an_address_that_has_just_become_hers(accepted, olive, w
     copy = asks(Kind.ACCESS, email=NEW, at=clock())
     intake.confirm(copy, code=copy.secrets.get(purpose="confirm").code, at=clock())
     triage.accept(copy, by=olive, at=clock())
+    works(copy)
     packing = Step.objects.filter(data_request=copy, action=Action.PACK)
     assert not packing.due(clock()).exists()
     assert packing.due(clock.forward(hours=73)).exists()

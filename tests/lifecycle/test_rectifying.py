@@ -2,7 +2,8 @@
 
 import pytest
 
-from dsr.lifecycle import rectifying, restricting, running, triage, wishes
+from dsr import permissions
+from dsr.lifecycle import execution, rectifying, restricting, running, triage, wishes
 from dsr.lifecycle.rectifying import Rectification
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Decision, Restriction
@@ -106,6 +107,33 @@ def test_a_value_the_database_refuses_is_a_sentence_at_the_desk(wished, accepts,
     assert "Adresse électronique" in step.failure
     assert "@" not in step.failure
     assert (step.source, data_request.state) == ("newsletter_subscriptions", State.EXECUTING)
+
+
+def test_a_rectification_the_database_refuses_is_taken_back_and_decided_anew(
+    wished, accepts, moves, works, alice, olive, at
+):
+    subscribed = {"list_name": "matin", "subscribed_at": instant("2024-01-01")}
+    NewsletterSubscription.objects.create(email=ALICE, **subscribed)
+    data_request = accepts(wished(("email", ALICE, "new@example.org"), ("city", "Lyon", "Lille")))
+    taken = NewsletterSubscription.objects.create(email="new@example.org", **subscribed)
+    moves(data_request)
+    data_request = works(data_request)
+    assert "take_back" in permissions.verbs(olive, data_request)
+    data_request = execution.take_back(data_request, by=olive, at=at)
+    decisions = dict(data_request.corrections.values_list("concept", "decision"))
+    assert (data_request.state, data_request.decided_by) == (State.REVIEW, None)
+    assert decisions == {"email": Decision.PENDING, "city": Decision.ACCEPTED}
+    assert AuditEntry.objects.get(event="request.returned").facts == {"reason": "value-not-written"}
+    taken.delete()
+    data_request = works(accepts(data_request))
+    assert data_request.state == State.ANSWERED
+    assert set(NewsletterSubscription.objects.values_list("email", flat=True)) == {"new@example.org"}
+
+
+def test_a_rectification_that_goes_on_is_not_taken_back(wished, accepts, alice, olive, at):
+    data_request = accepts(wished(("city", "Lyon", "Lille")))
+    with pytest.raises(permissions.NotNow):
+        execution.take_back(data_request, by=olive, at=at)
 
 
 def test_an_officer_grants_another_value_and_says_why(wished, works, alice, olive, at):

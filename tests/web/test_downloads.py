@@ -136,6 +136,19 @@ def test_the_pages_are_read_online_and_lead_to_each_other(alice, copied, copy):
     assert events(copied).count("package.file_taken") == len(links)
 
 
+def test_a_page_read_online_alone_leads_back_to_the_copy(alice, copy):
+    page = alice.get(f"{copy}lire/index.html")
+    content = sent(page)
+    assert content.count(f'href="{copy}"'.encode()) == 1
+    assert int(page["Content-Length"]) == len(content) == int(alice.head(f"{copy}lire/index.html")["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(sent(alice.get(f"{copy}copie.zip")))) as archive:
+        assert archive.read("index.html") == content.replace(_way_back(content), b"")
+
+
+def _way_back(content):
+    return re.search(rb"\n<nav class=\"columns turn\".*?</nav>\n", content, re.DOTALL)[0]
+
+
 @pytest.mark.parametrize(
     "path",
     ["nothing.html", "../copie.zip", "..%2f..%2fmanage.py", "%2e%2e/index.html", "/etc/passwd", "pages/../index.html",

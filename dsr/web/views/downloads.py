@@ -4,7 +4,7 @@ The address may be served by processes of its own (docs/operations.md). GET chan
 left is recorded, and moves the end of the session on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import wraps
 from typing import Any
@@ -13,14 +13,17 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.utils.translation import override
 
 from dsr import deadlines
 from dsr.lifecycle import downloads
 from dsr.models.download import DownloadSession
+from dsr.models.request import DataRequest
 from dsr.notifications.writing import in_words
 from dsr.packages.names import legal_name
 from dsr.packages.opening import Members, NoMember, Plaintext
@@ -144,7 +147,9 @@ def member(request: HttpRequest, session: DownloadSession, /, path: str) -> Http
         members = Members(held.enter_context(Plaintext(session.package)))
         found = members.find(path)
         is_page = path == "index.html" or (path.startswith("pages/") and path.endswith(".html"))
-        headers = UNSTORED | (_to_read() if is_page else _to_save(path)) | {"Content-Length": str(found.file_size)}
+        way_back = _way_back(session.package.data_request) if is_page else b""
+        length = str(found.file_size + len(way_back))
+        headers = UNSTORED | (_to_read() if is_page else _to_save(path)) | {"Content-Length": length}
         if request.method == "HEAD":
             return HttpResponse(headers=headers)
         if is_page:
@@ -152,7 +157,21 @@ def member(request: HttpRequest, session: DownloadSession, /, path: str) -> Http
         else:
             _take_room(session, held)
             downloads.transfer(session, event="package.file_taken", at=at, size=found.file_size)
-        return StreamingHttpResponse(Transfer(members.content(found), session, held.pop_all()), headers=headers)
+        pieces = _with(way_back, members.content(found))
+        return StreamingHttpResponse(Transfer(pieces, session, held.pop_all()), headers=headers)
+
+
+def _way_back(data_request: DataRequest) -> bytes:
+    """What only the page read online says, in the language of the copy: where the copy is."""
+    with override(data_request.language):
+        return render_to_string("dsr/copy_way_back.html", {"reference": data_request.reference}).encode()
+
+
+def _with(way_back: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The page, with the way back behind its first link, which leads to its content."""
+    before, link, rest = next(pieces, b"").partition(b"</a>")
+    yield before + link + way_back + rest
+    yield from pieces
 
 
 def _to_read() -> dict[str, str]:

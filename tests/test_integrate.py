@@ -38,12 +38,11 @@ def printed(act):
 
 said = [f"{each.id} {each.obj}" for each in checks.run_checks(databases=["site"])]
 draft = printed(lambda: call_command("draft_source", sys.argv[2], database="site"))
+from django.apps import apps
 from django.db import connection
-from dsr.models.identity import Identifier as Proof
-from dsr.models.request import DataRequest
 with connection.schema_editor() as editor:
-    editor.create_model(DataRequest)
-    editor.create_model(Proof)
+    for model in apps.get_app_config("dsr").get_models():
+        editor.create_model(model)
 tried = printed(lambda: exec(open(sys.argv[1]).read(), {}))
 
 from dsr.sources import registry
@@ -59,8 +58,6 @@ from datetime import datetime, UTC
 from dsr.keys import suppression_token
 from dsr.models.erasure import Suppression
 from lejournal.letters import may_be_solicited
-with connection.schema_editor() as editor:
-    editor.create_model(Suppression)
 token = suppression_token("alice@example.org")
 Suppression.objects.create(token=token, recorded_at=datetime.now(UTC), until=date(2029, 1, 1))
 days = [("Alice@Example.org", 2028), ("alice@example.org", 2030), ("bob@example.org", 2028)]

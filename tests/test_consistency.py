@@ -136,6 +136,18 @@ def test_the_map_in_the_readme_shows_every_package() -> None:
     assert {each for each in files if each not in readme} == set()
 
 
+def test_the_map_of_the_lifecycle_shows_every_room() -> None:
+    house = ROOT / "dsr" / "lifecycle"
+    names = re.findall(r"^ {4}(\w+(?:, \w+)*) {2,}", ast.get_docstring(tree(house / "__init__.py")) or "", re.MULTILINE)
+    mapped = {name for line in names for name in line.split(", ")} | {"transition"}
+    assert mapped == {path.stem for path in modules() if path.parent == house} - {"__init__"}
+
+
+def test_every_decision_has_its_own_number() -> None:
+    numbers = [path.name[:4] for path in tracked("docs/adr/*.md")]
+    assert sorted(numbers) == sorted(set(numbers))
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     lost = [
         f"{name(page)}: {target}"

@@ -109,25 +109,38 @@ def _table(stated: Statement) -> dict[str, Any]:
 
 
 def _sections(stated: Statement) -> Iterator[Section]:
-    kept = tuple(_kept(each["source"], line) for each in stated["sources"] for line in each["kept"])
+    kept = tuple(line for each in stated["sources"] for line in _kept(each))
     yield Section(_("Ce qui est conservé"), items=or_not_applicable(*kept))
     left = tuple(_left(each) for each in stated["mentions"]["left"])
     masked = stated["mentions"]["masked"]
     texts = (_masked(masked),) if masked else ()
-    yield Section(_("Mentions dans les textes d’autres personnes"), texts=texts, items=or_not_applicable(*left))
+    items = left if masked else or_not_applicable(*left)
+    yield Section(_("Mentions dans les textes d’autres personnes"), texts=texts, items=items)
     yield Section(_("Vérification"), texts=tuple(_verified(stated["verification"])))
     yield Section(_("Place dans le journal"), texts=(_place(stated["log"]),))
 
 
-def _kept(source: str, line: Mapping[str, Any]) -> str:
-    ground = grounds.keeping(line["ground"])
-    until = _("jusqu’au %(day)s") % {"day": _day(line["until"])} if line["until"] else _("réexaminé au cas par cas")
-    return _("%(source)s : %(rows)s, %(until)s, en application de %(reference)s.") % {
-        "source": _label(source),
-        "rows": _rows(line["rows"]),
-        "until": until,
-        "reference": ground.reference,
-    }
+def _kept(stated: Mapping[str, Any]) -> Iterator[str]:
+    """What is kept of one source, one text for each ground."""
+    by_ground: dict[str, list[Mapping[str, Any]]] = {}
+    for line in stated["kept"]:
+        by_ground.setdefault(line["ground"], []).append(line)
+    for code, lines in by_ground.items():
+        yield _("%(source)s : %(rows)s, %(until)s, en application de %(reference)s.") % {
+            "source": _label(stated["source"]),
+            "rows": _rows(sum(line["rows"] for line in lines)),
+            "until": _until(sorted(line["until"] for line in lines if line["until"])),
+            "reference": grounds.keeping(code).reference,
+        }
+
+
+def _until(days: list[str]) -> str:
+    """The end of keeping, or the first and the last of several; none: judged case by case."""
+    if not days:
+        return _("réexaminé au cas par cas")
+    if len(days) == 1:
+        return _("jusqu’au %(day)s") % {"day": _day(days[0])}
+    return _("chacune jusqu’à sa date, du %(first)s au %(last)s") % {"first": _day(days[0]), "last": _day(days[-1])}
 
 
 def _left(line: Mapping[str, Any]) -> str:

@@ -48,16 +48,35 @@ class Meant:
 def write(data_request: DataRequest, found: Previews, *, subject: base.Subject, at: datetime) -> int:
     """Write the list anew, in the transaction that ends the erasure; returns how many lines it has."""
     data_request.kept.all().delete()
-    KeptList.objects.filter(data_request=data_request).delete()
+    meant = Meant(subject.identifiers, data_request.is_about_everything, data_request.scope)
+    return _write(data_request.reference, data_request, found, meant, erased_at=at, on=timezone.localdate(at))
+
+
+def write_again(reference: str, found: Previews, *, subject: base.Subject, erased_at: datetime, at: datetime) -> int:
+    """Write the list of an erasure done again after a restore, of whose request the database may know nothing."""
+    meant, on = Meant(subject.identifiers, whole=True, scope={}), timezone.localdate(at)
+    data_request = DataRequest.objects.filter(reference=reference).first()
+    return _write(reference, data_request, found, meant, erased_at=erased_at, on=on)
+
+
+def _write(
+    reference: str,
+    data_request: DataRequest | None,
+    found: Previews,
+    meant: Meant,
+    *,
+    erased_at: datetime,
+    on: date,
+) -> int:
+    KeptList.objects.filter(reference=reference).delete()
     if not any(preview.kept for _source, preview in found):
         return 0
-    meant = Meant(subject.identifiers, data_request.is_about_everything, data_request.scope)
     kept_list = KeptList.objects.create(
-        reference=data_request.reference,
+        reference=reference,
         data_request=data_request,
-        sealed=meant.sealed(data_request.reference),
-        erased_at=at,
-        look_on=_next_look(found, on=timezone.localdate(at)),
+        sealed=meant.sealed(reference),
+        erased_at=erased_at,
+        look_on=_next_look(found, on=on),
     )
     return _write_lines(kept_list, found)
 

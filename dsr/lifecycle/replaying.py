@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.files.storage import storages
@@ -13,7 +13,7 @@ from dsr.audit import checkpoints, log, sequencer
 from dsr.ledger import book, epochs
 from dsr.ledger.book import Kind, Record
 from dsr.ledger.matching import matches
-from dsr.lifecycle import restoring, suppressing
+from dsr.lifecycle import kept_lists, restoring, suppressing
 from dsr.models.ledger import LedgerEntry, Restoration, Resurgence
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
@@ -116,15 +116,13 @@ def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, 
 
     A source kept by hand is in a tool that no restored database brings back.
     """
-    subject = registry.expand(frozenset(identifiers), before=record.at)
-    erased = rewritten = kept = 0
-    for source in registry.sources() if identifiers else ():
-        if not source.by_hand:
-            chunks = list(_erase_in(source, subject, at=at))
-            erased += sum(chunk.erased for chunk in chunks)
-            rewritten += sum(chunk.rewritten for chunk in chunks)
-            kept += sum(line.rows for line in source.plan(subject, on=timezone.localdate(at)).kept)
+    subject, on = registry.expand(frozenset(identifiers), before=record.at), timezone.localdate(at)
+    sources = [source for source in registry.sources() if identifiers and not source.by_hand]
+    chunks = [chunk for source in sources for chunk in _erase_in(source, subject, on=on)]
+    erased, rewritten = sum(chunk.erased for chunk in chunks), sum(chunk.rewritten for chunk in chunks)
+    found = [(source, source.plan(subject, on=on)) for source in sources]
     with transaction.atomic():
+        kept = kept_lists.write_again(record.reference, found, subject=subject, erased_at=record.at, at=at)
         Resurgence.objects.pending().filter(reference=record.reference, why=Why.RETURNED).update(settled_at=at)
         about = DataRequest.objects.filter(reference=record.reference).first() or log.itself()
         facts: dict[str, log.Fact] = {
@@ -139,12 +137,11 @@ def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, 
     done.rewritten += rewritten
 
 
-def _erase_in(source: base.Source, subject: base.Subject, *, at: datetime) -> Iterator[base.Chunk]:
+def _erase_in(source: base.Source, subject: base.Subject, *, on: date) -> Iterator[base.Chunk]:
     """One source, chunk by chunk, each in a transaction of its own; its files go once it is committed."""
     cursor: base.Cursor | None = {}
     while cursor is not None:
         with transaction.atomic():
-            on = timezone.localdate(at)
             chunk = source.erase(subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
         for file in chunk.files:
             storages[file.storage].delete(file.name)

@@ -167,10 +167,10 @@ def _verify(step: Step, now: Clock) -> None:
     subject, on = identity.subject(step.data_request), timezone.localdate(now())
     previews = planning.previews(step.data_request, subject, on=on, heartbeat=_heartbeat(step, now))
     left = [source.name for source, preview in previews if preview.erased or preview.rewritten]
-    if not left:
-        remembering.complete(step.data_request, subject, at=now())
     everything = not left and step.data_request.is_about_everything
     found = verification.Search(step, subject, on=on, now=now).run() if everything else None
+    if found and not found.left:
+        remembering.complete(step.data_request, subject, at=now())
     with transaction.atomic():
         _hold(step, now)
         if left:

@@ -12,7 +12,7 @@ from dsr.ledger import book, epochs
 from dsr.ledger.tokens import token
 from dsr.lifecycle import claim, comparing, execution, remembering, replaying, restoring, running, suppressing, triage
 from dsr.models.audit import AuditEntry
-from dsr.models.erasure import Suppression
+from dsr.models.erasure import KeptList, Suppression
 from dsr.models.ledger import LedgerEntry, Resurgence
 from dsr.models.step import Step
 from dsr.readers.models import Account
@@ -137,6 +137,9 @@ def test_what_the_law_keeps_stays(newspaper, erases, clock):
     restoring.look(at=clock())
     replaying.replay(at=clock())
     assert newspaper[ALICE].invoices.exists()
+    kept = KeptList.objects.get()
+    assert set(kept.lines.values_list("source", flat=True)) >= {"invoices", "subscriptions"}
+    assert ALICE not in str(bytes(kept.sealed))
 
 
 def test_an_interrupted_erasure_is_told_and_not_guessed(newspaper, erases, clock):

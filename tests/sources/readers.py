@@ -26,7 +26,7 @@ from dsr.readers.models import (
 from dsr.sources import registry
 from dsr.sources.base import Chunk, Identifier, Source, Subject
 from dsr.sources.model_source import ModelSource
-from dsr.states import Kind
+from dsr.states import Kind, State
 
 ALICE, BOB = "alice@example.org", "bob@example.org"
 TODAY = date(2026, 11, 23)
@@ -121,7 +121,7 @@ def everywhere(email: str, name: str) -> Account:
     SupportMessage.objects.create(email=email, name=name, body=name, created_at=instant("2026-02-01"))
     contract = subscription(reader, ended_on=date(2026, 8, 31), delivery_name=name)
     invoice(reader, subscription=contract, billing_name=name)
-    asked(email, message=name)
+    asked(email, message=name, state=State.WITHDRAWN, closed_at=instant("2026-09-02"))
     return reader
 
 

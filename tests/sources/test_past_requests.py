@@ -164,6 +164,7 @@ ELSEWHERE = {
     "certificate": "counts and what was kept, which is told",
     "asked_together": "requests of the same message, told as their own",
     "joined": "requests that joined this one, told as their own",
+    "kept_list": "its lines are told as what was kept",
 }
 
 

@@ -110,14 +110,14 @@ ACTS: dict[str, Act] = {
     ),
     "release": Act(
         _("Remettre au lecteur"),
-        _("Paquet remis ; le lecteur en est averti."),
+        _("Paquet remis ; le lecteur en est averti."),
         reading.release,
-        hint=_("Après l’avoir ouvert et relu : rien n’y désigne quelqu’un d’autre sans raison."),
+        hint=_("Après l’avoir ouvert et relu : rien n’y désigne quelqu’un d’autre sans raison."),
         tone="go",
     ),
     "repack": Act(
         _("Composer de nouveau"),
-        _("Le paquet est détruit ; un autre est en préparation."),
+        _("Le paquet est détruit ; un autre est en préparation."),
         reading.repack,
         hint=_("Avec les passages désignés et les décisions prises depuis."),
     ),
@@ -215,7 +215,7 @@ ROW_ACTS: dict[str, RowAct] = {
     ),
     "impossible": RowAct(
         _("Impossible, ou effort disproportionné"),
-        _("Motif noté ; le lecteur le lira."),
+        _("Motif noté ; le lecteur le lira."),
         recipients.impossible,
         forms.Impossible,
         rows="recipients",

@@ -27,7 +27,7 @@ HINTS = {
     "soon": _("le dernier jour approche"),
     "approval": _("effacements qui attendent une seconde personne"),
     "untold": _("la réponse attend qu’ils le soient"),
-    "silent": _("prévenus depuis longtemps : relancez-les"),
+    "silent": _("prévenus depuis longtemps : relancez-les"),
     "waiting": _("à chercher à la main, à masquer, à relire"),
     "undelivered": _("le délai court jusqu’à l’envoi"),
     "attention": _("une étape ou un courrier est bloqué"),

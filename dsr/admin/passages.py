@@ -58,7 +58,7 @@ class MarkForm(forms.Form):
     source = forms.ChoiceField(label=gettext_lazy("Source"))
     row = forms.CharField(
         label=gettext_lazy("Numéro de la ligne"),
-        help_text=gettext_lazy("Vide : partout dans cette source."),
+        help_text=gettext_lazy("Vide : partout dans cette source."),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

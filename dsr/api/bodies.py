@@ -294,7 +294,7 @@ class MarkedPassage(Body):
 
     source = Text(max_length=64, help_text=_("La source où elles se lisent."))  # type: ignore[assignment]
     text = Text(max_length=500, help_text=_("Exactement comme elles se lisent."))
-    row = Text(max_length=200, required=False, allow_blank=True, help_text=_("La ligne ; vide : toute la source."))
+    row = Text(max_length=200, required=False, allow_blank=True, help_text=_("La ligne ; vide : toute la source."))
 
 
 class Posted(Body):

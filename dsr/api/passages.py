@@ -24,7 +24,7 @@ AFTER = "after"
 PARAMETERS = (
     REFERENCE,
     OpenApiParameter("undecided", bool, description=_("Seulement ceux qui attendent une décision.")),
-    OpenApiParameter(AFTER, int, description=_("Les passages d’après ce numéro, tel que « next » le donne.")),
+    OpenApiParameter(AFTER, int, description=_("Les passages d’après ce numéro, tel que « next » le donne.")),
 )
 
 

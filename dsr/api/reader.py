@@ -223,7 +223,7 @@ class Package(ReaderDoor):
         answers={201: serializers.Opened, 202: None},
         may=(401, 429),
         description=_(
-            "Avec le code à usage unique : l’adresse de l’archive ZIP, et le jeton « Bearer » qui l’y ouvre un quart "
+            "Avec le code à usage unique : l’adresse de l’archive ZIP, et le jeton « Bearer » qui l’y ouvre un quart "
             "d’heure, plus longtemps tant qu’elle se télécharge. Un transfert interrompu reprend avec l’en-tête Range. "
             "Sans code : un code part à l’adresse de la demande."
         ),

@@ -290,7 +290,7 @@ EVENTS: dict[str, Event] = {
         told=_("Le certificat de l’effacement est établi"),
     ),
     "kept.purged": _event(
-        _("Conservation arrivée à son terme : effacé"),
+        _("Conservation arrivée à son terme : effacé"),
         _("a effacé ce que {subject} gardait et dont le motif a pris fin"),
         "erased",
         "rewritten",
@@ -313,7 +313,7 @@ EVENTS: dict[str, Event] = {
     "code.used": _event(_("Code accepté"), _("a donné le bon code pour {subject}"), "purpose"),
     "code.failed": _event(_("Code refusé"), _("a donné un code refusé pour {subject}"), "purpose"),
     "passage.listed": _event(
-        _("Textes libres parcourus : des passages sont à examiner"),
+        _("Textes libres parcourus : des passages sont à examiner"),
         _("a parcouru les textes libres de {subject}"),
         "passages",
         "undecided",

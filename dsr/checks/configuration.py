@@ -69,7 +69,7 @@ def _hosting(*, production: bool) -> Iterator[Error]:
 
 def _reading() -> Iterator[Error]:
     if settings.DSR_READ_BEFORE_RELEASE not in READINGS:
-        sentence = _("Cette valeur n’est ni « always » ni « free-text » : corrigez-la.")
+        sentence = _("Cette valeur n’est ni « always » ni « free-text » : corrigez-la.")
         yield error("E031", "DSR_READ_BEFORE_RELEASE", sentence)
 
 

@@ -114,7 +114,7 @@ def _names(found: list[Declared]) -> Iterator[Error]:
             )
             yield error("E002", about, sentence % {"name": name})
         elif legal_name(name) != name:
-            sentence = _("« %(name)s » : Windows se réserve ce nom, qui ne peut pas être celui d’un fichier.")
+            sentence = _("« %(name)s » : Windows se réserve ce nom, qui ne peut pas être celui d’un fichier.")
             yield error("E002", about, sentence % {"name": name})
         if name in taken:
             sentence = _("Une autre source, %(other)s, s’appelle déjà « %(name)s » : changez l’un des deux noms.")
@@ -168,8 +168,8 @@ def _model(path: str, source: ModelSource) -> Iterator[CheckMessage]:
 def _dates(path: str, source: ModelSource) -> Iterator[CheckMessage]:
     if not source.dated_by and any(link.caseless for link in source.identified_by):
         sentence = _(
-            "Rien ne date ces lignes, qu’une adresse rattache à un lecteur : après une restauration, elles ne seraient "
-            "pas effacées à nouveau d’elles-mêmes. Nommez dans « dated_by » le champ qui dit quand une ligne est née."
+            "Rien ne date ces lignes, qu’une adresse rattache à un lecteur : après une restauration, elles ne seraient "
+            "pas effacées à nouveau d’elles-mêmes. Nommez dans « dated_by » le champ qui dit quand une ligne est née."
         )
         yield warning("W005", f"{path}.dated_by", sentence)
 
@@ -177,7 +177,7 @@ def _dates(path: str, source: ModelSource) -> Iterator[CheckMessage]:
 def _sought(path: str, source: ModelSource) -> Iterator[CheckMessage]:
     for name in declaration.unsought(source) if source.alias in connections else ():
         sentence = _(
-            "Ce champ semble désigner une seule personne : dites par « searched » ce qu’un effacement y cherchera "
+            "Ce champ semble désigner une seule personne : dites par « searched » ce qu’un effacement y cherchera "
             "ensuite (Sought.PHONE, Sought.NUMBER… ou Sought.NOTHING)."
         )
         yield error("E027", f"{path}.{name}", sentence)

@@ -23,14 +23,14 @@ class NotRead(Refusal):
     """Who releases a package has opened it."""
 
     code = "not-read"
-    sentence = _("Ouvrez d’abord le paquet et relisez-le : il part ensuite.")
+    sentence = _("Ouvrez d’abord le paquet et relisez-le : il part ensuite.")
 
 
 class ChangedSincePacked(Refusal):
     """What was decided since is not in the package."""
 
     code = "changed-since-packed"
-    sentence = _("Des passages ont été désignés ou décidés depuis : faites d’abord composer le paquet de nouveau.")
+    sentence = _("Des passages ont été désignés ou décidés depuis : faites d’abord composer le paquet de nouveau.")
 
 
 @transaction.atomic

@@ -127,8 +127,8 @@ def refused_in_words(refused: Mapping[str, int]) -> str:
     """What staff read when the database would not write a corrected value: the fields, never the value."""
     rows = sum(refused.values())
     sentence = ngettext(
-        "%(rows)d ligne n’a pas pris la valeur corrigée (%(fields)s) : elle y figure déjà, ou n’y tient pas.",
-        "%(rows)d lignes n’ont pas pris la valeur corrigée (%(fields)s) : elle y figure déjà, ou n’y tient pas.",
+        "%(rows)d ligne n’a pas pris la valeur corrigée (%(fields)s) : elle y figure déjà, ou n’y tient pas.",
+        "%(rows)d lignes n’ont pas pris la valeur corrigée (%(fields)s) : elle y figure déjà, ou n’y tient pas.",
         rows,
     )
     return sentence % {"rows": rows, "fields": ", ".join(refused)}

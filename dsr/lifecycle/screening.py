@@ -30,9 +30,9 @@ AROUND = 90  # signs before and after, enough for the sentence
 HEARTBEAT_TEXTS = 500
 
 INSTEAD = {
-    Nature.EMAIL: _("[masqué : adresse d’une autre personne]"),
-    Nature.PHONE: _("[masqué : numéro d’une autre personne]"),
-    Nature.MARKED: _("[masqué : donnée d’une autre personne]"),
+    Nature.EMAIL: _("[masqué : adresse d’une autre personne]"),
+    Nature.PHONE: _("[masqué : numéro d’une autre personne]"),
+    Nature.MARKED: _("[masqué : donnée d’une autre personne]"),
 }
 OTHERS = _(
     "Ces passages sont les données d’autres personnes, dont les droits sont aussi protégés (RGPD, article 15.4)."
@@ -271,7 +271,7 @@ def omissions(data_request: DataRequest, masked: dict[str, list[Mask]]) -> list[
 
 
 def _masked_in_words(field: str, row: str, count: int) -> str:
-    words = ngettext("%(field)s, ligne %(row)s : %(n)d passage", "%(field)s, ligne %(row)s : %(n)d passages", count)
+    words = ngettext("%(field)s, ligne %(row)s : %(n)d passage", "%(field)s, ligne %(row)s : %(n)d passages", count)
     return words % {"field": field, "row": row, "n": count}
 
 

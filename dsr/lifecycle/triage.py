@@ -196,7 +196,7 @@ def _granted(correction: Correction, value: str | None, reason: str) -> dict[str
         return {"decision": Decision.ACCEPTED}
     if value == correction.old_value:
         raise wishes.UnacceptableWish(
-            correction.concept, gettext("Cette valeur figure déjà : refusez plutôt la correction.")
+            correction.concept, gettext("Cette valeur figure déjà : refusez plutôt la correction.")
         )
     if not reason.strip():
         raise identity.NoReason

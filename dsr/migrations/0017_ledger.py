@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(blank=True, max_length=16, verbose_name='référence')),
                 ('source', models.CharField(blank=True, max_length=64, verbose_name='source')),
-                ('why', models.CharField(choices=[('returned', 'des lignes d’avant l’effacement sont revenues : à effacer à nouveau'), ('interrupted', 'effacement commencé et jamais fini, après une restauration : à décider'), ('unreadable', 'ce que le registre en dit ne se lit plus : à vérifier'), ('lost', 'le registre n’a plus ce que la base y a écrit : à vérifier')], max_length=16, verbose_name='motif')),
+                ('why', models.CharField(choices=[('returned', 'des lignes d’avant l’effacement sont revenues : à effacer à nouveau'), ('interrupted', 'effacement commencé et jamais fini, après une restauration : à décider'), ('unreadable', 'ce que le registre en dit ne se lit plus : à vérifier'), ('lost', 'le registre n’a plus ce que la base y a écrit : à vérifier')], max_length=16, verbose_name='motif')),
                 ('rows', models.PositiveIntegerField(default=0, verbose_name='lignes')),
                 ('noticed_at', models.DateTimeField(verbose_name='constaté le')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='réglé le')),

@@ -80,10 +80,10 @@ class Resurgence(models.Model):
     class Why(models.TextChoices):
         """What a person, or ``replay_erasures``, has to do about it."""
 
-        RETURNED = "returned", _("des lignes d’avant l’effacement sont revenues : à effacer à nouveau")
-        INTERRUPTED = "interrupted", _("effacement commencé et jamais fini, après une restauration : à décider")
-        UNREADABLE = "unreadable", _("ce que le registre en dit ne se lit plus : à vérifier")
-        LOST = "lost", _("le registre n’a plus ce que la base y a écrit : à vérifier")
+        RETURNED = "returned", _("des lignes d’avant l’effacement sont revenues : à effacer à nouveau")
+        INTERRUPTED = "interrupted", _("effacement commencé et jamais fini, après une restauration : à décider")
+        UNREADABLE = "unreadable", _("ce que le registre en dit ne se lit plus : à vérifier")
+        LOST = "lost", _("le registre n’a plus ce que la base y a écrit : à vérifier")
 
     reference = models.CharField(_("référence"), max_length=16, blank=True)
     source = models.CharField(_("source"), max_length=64, blank=True)

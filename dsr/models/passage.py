@@ -22,13 +22,13 @@ class Decision(models.TextChoices):
     """What becomes of a passage: masked (GDPR Art. 15(4)), or left for one of the closed reasons."""
 
     UNDECIDED = "", _("à décider")
-    MASK = "mask", _("masquer : c’est la donnée d’une autre personne")
-    READERS_OWN = "readers-own", _("laisser : c’est une donnée du lecteur lui-même")
-    NEWSPAPERS = "newspapers", _("laisser : c’est une coordonnée du journal")
-    PUBLIC = "public", _("laisser : c’est la coordonnée publique d’un organisme ou d’un élu")
-    KNOWN = "known", _("laisser : le lecteur l’a écrite lui-même, et la connaît")
-    AGREED = "agreed", _("laisser : la personne a donné son accord")
-    NOBODYS = "nobodys", _("laisser : ce n’est la donnée de personne")
+    MASK = "mask", _("masquer : c’est la donnée d’une autre personne")
+    READERS_OWN = "readers-own", _("laisser : c’est une donnée du lecteur lui-même")
+    NEWSPAPERS = "newspapers", _("laisser : c’est une coordonnée du journal")
+    PUBLIC = "public", _("laisser : c’est la coordonnée publique d’un organisme ou d’un élu")
+    KNOWN = "known", _("laisser : le lecteur l’a écrite lui-même, et la connaît")
+    AGREED = "agreed", _("laisser : la personne a donné son accord")
+    NOBODYS = "nobodys", _("laisser : ce n’est la donnée de personne")
 
 
 CHOICES = [(code, label) for code, label in Decision.choices if code]  # what an officer can say

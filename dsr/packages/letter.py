@@ -83,11 +83,11 @@ def _confirmation(inventory: Inventory) -> Section:
     if not inventory.held():
         told = (
             _(
-                "Nous avons cherché dans les registres que vous avez désignés : nous n’y détenons aucune donnée "
+                "Nous avons cherché dans les registres que vous avez désignés : nous n’y détenons aucune donnée "
                 "sur vous."
             )
             if partial
-            else _("Nous avons cherché dans tous nos registres : nous ne détenons aucune donnée sur vous.")
+            else _("Nous avons cherché dans tous nos registres : nous ne détenons aucune donnée sur vous.")
         )
         return Section(_("Confirmation"), texts=(told,))
     if inventory.holds_only_requests:

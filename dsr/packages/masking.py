@@ -65,4 +65,4 @@ def hidden(text: str, masks: Iterable[Mask]) -> str:
 
 
 def _moved(source_name: str) -> MovedError:
-    return MovedError(_("La source « %(source)s » a changé depuis la lecture des textes.") % {"source": source_name})
+    return MovedError(_("La source « %(source)s » a changé depuis la lecture des textes.") % {"source": source_name})

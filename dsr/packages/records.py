@@ -115,7 +115,7 @@ class Records:
     def _settle(self, rows: int, digest: str) -> None:
         """Remember what the first reading found, and want the same of the others."""
         if self._digest and digest != self._digest:
-            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
+            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
         self.rows, self._digest = rows, digest
 
     def _replaced(self, pages: Pages, replacements: Callable[[], dict[bytes, bytes]]) -> Pages:
@@ -154,7 +154,7 @@ class Records:
         except ValueError:
             record = None
         if not isinstance(record, dict) or record.keys() != set(self._names):
-            message = _("La source « %s » a rendu un enregistrement qui n’a pas la forme annoncée.")
+            message = _("La source « %s » a rendu un enregistrement qui n’a pas la forme annoncée.")
             raise SourceError(message % self._source.name) from None
         return record
 

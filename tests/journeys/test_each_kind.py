@@ -62,7 +62,7 @@ def test_access(alice, olive_at_her_desk):
     assert manifest["reference"] == data_request.reference
     (comment,) = (each for each in comments if int(each["id"]) == theirs.pk)
     assert comment["content"].endswith(
-        "Voyez [masqué : adresse d’une autre personne], [masqué : numéro d’une autre personne]."
+        "Voyez [masqué : adresse d’une autre personne], [masqué : numéro d’une autre personne]."
     )
     assert sorted(zipfile.ZipFile(io.BytesIO(read)).namelist()) == sorted(archive.namelist())
 

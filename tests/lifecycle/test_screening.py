@@ -19,7 +19,7 @@ from tests.conftest import ALICE, BOB
 
 pytestmark = pytest.mark.django_db
 
-MASK = "[masqué : adresse d’une autre personne]"
+MASK = "[masqué : adresse d’une autre personne]"
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_masked_passage_is_nowhere_in_the_package_and_is_an_omission(writes, c
     assert MASK in files["data/comments.csv"]
     assert MASK in files["index.html"]
     omitted = [each for each in json.loads(files["manifest.json"])["omissions"] if each["source"] == "comments"]
-    assert {"source": "comments", "what": f"Texte, ligne {comment.pk} : 1 passage"}.items() <= omitted[-1].items()
+    assert {"source": "comments", "what": f"Texte, ligne {comment.pk} : 1 passage"}.items() <= omitted[-1].items()
     assert "15.4" in omitted[-1]["reason"]
 
 
@@ -239,7 +239,7 @@ def test_words_that_an_officer_marks_are_masked_in_a_new_package(writes, copied,
     files = files_of(data_request.packages.get(destroyed_at=None))
     assert [name for name, text in files.items() if "Durand" in text] == []
     text = json.loads(files["data/comments.json"])[0]["content"]
-    hidden = "[masqué : donnée d’une autre personne]"
+    hidden = "[masqué : donnée d’une autre personne]"
     assert text == f"Monsieur {hidden}, 3 rue Haute, est mon voisin. {hidden} !"
     assert comment.content not in files["index.html"]
 
@@ -286,7 +286,7 @@ def test_what_was_found_is_destroyed_once_the_package_left_and_masks_it_still(wr
     assert not data_request.marked_texts.exclude(sealed=None).exists()
     again = delivery.pack(data_request, identity.subject(data_request), at=clock(), heartbeat=lambda _rows: None)
     text = json.loads(files_of(again)["data/comments.json"])[0]["content"]
-    assert text == f"[masqué : donnée d’une autre personne], {MASK} et la mairie : mairie@exemple.fr"
+    assert text == f"[masqué : donnée d’une autre personne], {MASK} et la mairie : mairie@exemple.fr"
 
 
 def test_masks_are_in_the_language_of_the_reader(writes, copied, works, olive, at):

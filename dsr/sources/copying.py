@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Expression, F, FileField, Model, Q, QuerySet
 from django.utils import formats, timezone
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from dsr.sources import reading
 from dsr.sources.activities import Text
 from dsr.sources.base import Attachment, Codes, Column, Rows, RowSummary, Subject
+from dsr.sources.csv_text import CSV
 from dsr.sources.fields import AS_IT_IS, Classified, Owner
 from dsr.sources.json_text import JSON, Form, where
 from dsr.sources.selection import AnyField, Key, in_rows, pages
@@ -58,12 +59,11 @@ def collect(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[str
 def lines(source: "ModelSource", subject: Subject, rows: Rows, form: Form) -> Iterator[list[bytes]]:
     """The same rows in any form, in UTF-8, a page at a time."""
     install(source.connection)
-    record = _record(source, source.own(subject), form)
-    for page in reading.pages(source, subject, record, rows):
+    for page in reading.pages(source, subject, RECORDS[form], rows):
         yield list(map(reading.LINE, page))
 
 
-def _record(source: "ModelSource", own: Q | None, form: Form) -> Expression:
+def _record(form: Form, source: "ModelSource", own: Q | None) -> Expression:
     """One row as a line; in a row that only mentions the reader, what is the other person's is masked."""
     members: dict[str, Expression] = {}
     for name, classified in source.exported.items():
@@ -73,6 +73,9 @@ def _record(source: "ModelSource", own: Q | None, form: Form) -> Expression:
         if _explained(field, classified):
             members[f"{name}_label"] = mask(form.label_of(name, field.flatchoices))
     return form.line(members)
+
+
+RECORDS: Final = {form: partial(_record, form) for form in (JSON, CSV)}
 
 
 def _value(source: "ModelSource", form: Form, field: AnyField, name: str, classified: Classified) -> Expression:
@@ -98,9 +101,9 @@ def _prefix(source: "ModelSource", name: str) -> str:
 
 def attachments(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[Attachment]:
     """The files of the reader's own rows, under the names that the records give."""
-    for condition in source.branches(subject):
+    names = [name for name in source.file_fields if name in source.exported]
+    for condition in source.branches(subject) if names else ():
         found = source.rows().filter(condition, in_rows(source.row_key, rows))
-        names = [name for name in source.file_fields if name in source.exported]
         for page in pages(found.values(*source.row_key.names, *names), source.row_key):
             yield from chain.from_iterable(_attached(source, row, names) for row in page)
 

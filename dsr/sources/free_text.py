@@ -34,12 +34,15 @@ def read(source: "ModelSource", subject: Subject, rows: Rows) -> Iterator[FreeTe
     if not source.free_text:
         return
     install(source.connection)
-    own = source.own(subject)
-    line = JSON.line({name: _shown(source, own, name) for name in source.free_text})
-    for page in reading.pages(source, subject, line, rows):
+    for page in reading.pages(source, subject, _texts, rows):
         for *key, texts in page:
             row = source.row_key.text(source.row_key.load(key))
             yield from (FreeText(row, name, text) for name, text in json.loads(texts).items() if text)
+
+
+def _texts(source: "ModelSource", own: Q | None) -> Expression:
+    """The texts of a row as one line."""
+    return JSON.line({name: _shown(source, own, name) for name in source.free_text})
 
 
 def _shown(source: "ModelSource", own: Q | None, name: str) -> Expression:

@@ -1,8 +1,8 @@
 """The source for any Django model on any database alias, from a declaration in which every field is classified."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +14,19 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dsr.sources import acceptable, copying, correcting, erasing, free_text, remembering, searching, selection, snapshot
+from dsr.sources import (
+    acceptable,
+    copying,
+    correcting,
+    erasing,
+    free_text,
+    places,
+    reading,
+    remembering,
+    searching,
+    selection,
+    snapshot,
+)
 from dsr.sources.activities import Text
 from dsr.sources.base import (
     Attachment,
@@ -193,6 +205,11 @@ class ModelSource(Source):
         older = selection.older(self.model, self.dated_by, subject.before)
         return [way & older for way in selection.branches(self.model, links, subject)]
 
+    @cached_property
+    def statement(self) -> Callable[..., places.Statement | None]:
+        """Statements compiled once for all readers, by what they ask, in which language, of how many values."""
+        return lru_cache(places.KEPT_STATEMENTS)(partial(places.kept, self))
+
     def filed(self) -> Iterator[Identifier]:
         """The distinct values of each link, read from the table as they stand."""
         for link in self.identified_by:
@@ -213,18 +230,11 @@ class ModelSource(Source):
             found = self.rows().filter(way, in_scope)
             before = selection.any_of(ways[:number])
             count += (found if before is None else selection.not_of(before, found)).count()
-        return Found(count, frozenset(self._filed(subject)))
+        return Found(count, self.revealed(subject))
 
     def revealed(self, subject: Subject) -> frozenset[Identifier]:
         """The identifiers filed with the reader's own rows; most sources reveal none, and ask nothing."""
-        return frozenset(self._filed(subject))
-
-    def _filed(self, subject: Subject) -> Iterator[Identifier]:
-        own = self.own(subject)
-        for each in self.reveals if own is not None else ():
-            found = self.rows().filter(own, each.when or Q()).exclude(self.empty(each.path))
-            for value in found.order_by().values_list(each.path, flat=True).distinct():
-                yield Identifier(each.kind, str(value))
+        return frozenset(reading.revealed(self, subject))
 
     def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
         """Say what ``erase`` would do on that day; raises SourceError when a reference was not declared."""

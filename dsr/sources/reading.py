@@ -1,19 +1,23 @@
 """Reading a reader's rows as lines written by the database: page by page, in keyset order, each row once."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, Expression, Q
+from django.db.models import BooleanField, Expression, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import get_language
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
-from dsr.sources.base import Rows, Subject
+from dsr.sources import places
+from dsr.sources.base import Identifier, Rows, Subject
 from dsr.sources.json_text import Written
+from dsr.sources.places import Place
 from dsr.sources.selection import any_of, in_rows, not_of
 
 if TYPE_CHECKING:
@@ -26,7 +30,12 @@ LINE = itemgetter(-1)
 
 Row = tuple[Any, ...]  # the key as the database gives it, then the line in UTF-8
 Page = list[Row]
-Statement = tuple[str, list[Any]]
+Line = Callable[
+    ["ModelSource", Q | None], Expression
+]  # what is written of a row, given which rows are the reader's own
+Find = Callable[["_Reading"], places.Statement | None]
+
+LAST_KEY: Final = -1  # stands for a link where the key of the last row has its places
 
 
 class _AsBytes(Written):
@@ -42,70 +51,108 @@ class _Undecoded(Loader):
         return bytes(data)
 
 
-def pages(source: "ModelSource", subject: Subject, line: Expression, rows: Rows) -> Iterator[Page]:
+def pages(source: "ModelSource", subject: Subject, line: Line, rows: Rows) -> Iterator[Page]:
     """The rows that are the reader's or mention them, whatever tied them to the reader.
 
-    Each way is read along its own index, without the rows that an earlier way leads to.
+    Each way is read along its own index, without the rows that an earlier way leads to. What is asked for all rows of
+    a reader is asked with statements that were compiled once for every reader.
     """
-    ways = source.branches(subject) + source.mentions(subject)
-    scope = in_rows(source.row_key, rows)
-    readings = [_Reading(source, way & scope, any_of(ways[:number]), line) for number, way in enumerate(ways)]
-    return _merged([reading.pages() for reading in readings])
+    find: Find
+    if rows is None and subject.before is None:
+        shape, values = places.values(source, subject)
+        many = sum(map(bool, shape))
+        find = partial(source.statement, language=get_language(), shape=shape)
+    else:
+        own, mentions, values = source.branches(subject), source.mentions(subject), {}
+        many, scope = len(own) + len(mentions), in_rows(source.row_key, rows)
+
+        def find(wanted: "_Reading") -> places.Statement | None:
+            return places.compiled(source, wanted(source, own, mentions).filter(scope))
+
+    return _merged([_pages_of(source, find, _Reading(line, way, beyond=False), values) for way in range(many)])
 
 
+def revealed(source: "ModelSource", subject: Subject) -> Iterator[Identifier]:
+    """The identifiers filed with the reader's own rows."""
+    shape, values = places.values(source, subject)
+    for number, each in enumerate(source.reveals if any(shape) else ()):
+        wanted = _Revealing(number)
+        if subject.before is None:
+            statement = source.statement(wanted, language=None, shape=shape)
+        else:
+            statement = places.compiled(source, wanted(source, source.branches(subject), []))
+        for value in places.first_column(source, statement, values) if statement else ():
+            yield Identifier(each.kind, str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Revealing:
+    """What stands where the declaration says that an identifier is filed, each value once."""
+
+    number: int
+
+    def __call__(self, source: "ModelSource", own: places.Ways, mentions: places.Ways) -> QuerySet[Any]:  # noqa: ARG002
+        """As a query of the database."""
+        revealed, mine = source.reveals[self.number], any_of(own)
+        if mine is None:
+            return source.rows().none()
+        found = source.rows().filter(mine, revealed.when or Q()).exclude(source.empty(revealed.path))
+        return found.order_by().values_list(revealed.path).distinct()
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to the rows: the statements are compiled once, and run with another key for each page."""
+    """The lines of one way, in keyset order, all of them or those beyond the last key."""
 
-    def __init__(self, source: "ModelSource", way: Q, before: Q | None, line: Expression) -> None:
-        self._source = source
-        self._way, self._before, self._line = way, before, line
-        self._places = [object() for _name in source.row_key.names]  # stand in the parameters for the last key
+    line: Line
+    way: int
+    beyond: bool
 
-    def pages(self) -> Iterator[Page]:
-        """The pages of this way; their rows are as many as fit."""
-        try:
-            first, following = self._statement(Q()), self._statement(self._beyond())
-        except EmptyResultSet:
+    def __call__(self, source: "ModelSource", own: places.Ways, mentions: places.Ways) -> QuerySet[Any]:
+        """As a query of the database."""
+        names, ways = source.row_key.names, [*own, *mentions]
+        found = source.rows().filter(ways[self.way], _beyond(source) if self.beyond else Q())
+        if before := any_of(ways[: self.way]):
+            found = not_of(before, found)
+        return found.order_by(*names).values_list(*names, _AsBytes(self.line(source, any_of(own))))
+
+
+def _beyond(source: "ModelSource") -> Q:
+    """Rows after the last key; a lone column is compared as such, so that any index serves."""
+    quote = source.connection.ops.quote_name
+    table, names = quote(source.model._meta.db_table), source.row_key.names
+    columns = ", ".join(f"{table}.{quote(str(source.field(name).column))}" for name in names)
+    marks = ", ".join("%s" for _name in names)
+    sql = f"({columns}) > ({marks})" if len(names) > 1 else f"{columns} > {marks}"
+    last = [Place(LAST_KEY, number) for number, _name in enumerate(names)]
+    return Q(RawSQL(sql, last, BooleanField()))  # noqa: S611 - the model's names, the values parameters
+
+
+def _pages_of(source: "ModelSource", find: Find, wanted: _Reading, values: places.Values) -> Iterator[Page]:
+    """The pages of one way; their rows are as many as fit."""
+    limit = FIRST_PAGE
+    page = _run(source, find(wanted), values, limit)
+    following: places.Statement | None = None
+    while page:
+        yield page
+        if len(page) < limit:
             return
-        limit = FIRST_PAGE
-        page = self._run(first, limit, ())
-        while page:
-            yield page
-            if len(page) < limit:
-                return
-            size = sum(map(len, map(LINE, page)))
-            limit = max(1, min(PAGE, PAGE_BYTES * len(page) // size))
-            page = self._run(following, limit, page[-1])
+        following = following or find(replace(wanted, beyond=True))
+        size = sum(map(len, map(LINE, page)))
+        limit = max(1, min(PAGE, PAGE_BYTES * len(page) // size))
+        last = {Place(LAST_KEY, number): part for number, part in enumerate(page[-1][:-1])}
+        page = _run(source, following, {**values, **last}, limit)
 
-    def _statement(self, beyond: Q) -> Statement:
-        names = self._source.row_key.names
-        found = self._source.rows().filter(self._way, beyond)
-        if self._before is not None:
-            found = not_of(self._before, found)
-        query = found.order_by(*names).values_list(*names, _AsBytes(self._line)).query
-        sql, parameters = query.get_compiler(connection=self._source.connection).as_sql()
-        return f"{sql} LIMIT %s", list(parameters)
 
-    def _beyond(self) -> Q:
-        """Rows after the last key; a lone column is compared as such, so that any index serves."""
-        quote = self._source.connection.ops.quote_name
-        table = quote(self._source.model._meta.db_table)
-        columns = ", ".join(f"{table}.{quote(str(self._source.field(n).column))}" for n in self._source.row_key.names)
-        marks = ", ".join("%s" for _place in self._places)
-        sql = f"({columns}) > ({marks})" if len(self._places) > 1 else f"{columns} > {marks}"
-        return Q(RawSQL(sql, self._places, BooleanField()))  # noqa: S611 - the model's names, the values parameters
-
-    def _run(self, statement: Statement, limit: int, last: Row) -> Page:
-        sql, parameters = statement
-        key = dict(zip(self._places, last, strict=False))
-        with self._source.connection.cursor() as cursor:
-            if self._source.connection.vendor == "postgresql":
-                cursor.adapters.register_loader("bpchar", _Undecoded)
-            cursor.execute(
-                sql, [*(key.get(each, each) if type(each) is object else each for each in parameters), limit]
-            )
-            page: Page = cursor.fetchall()
-        return page
+def _run(source: "ModelSource", statement: places.Statement | None, values: places.Values, limit: int) -> Page:
+    if statement is None:
+        return []
+    with source.connection.cursor() as cursor:
+        if source.connection.vendor == "postgresql":
+            cursor.adapters.register_loader("bpchar", _Undecoded)
+        cursor.execute(f"{statement.sql} LIMIT %s", [*places.filled(statement.parameters, values), limit])
+        page: Page = cursor.fetchall()
+    return page
 
 
 def _merged(streams: Sequence[Iterator[Page]]) -> Iterator[Page]:

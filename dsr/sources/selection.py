@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     CompositePrimaryKey,
     DateTimeField,
+    Expression,
     F,
     Field,
     FileField,
@@ -101,18 +102,26 @@ class RowKey:
 
 
 def link_condition(model: type[Model], link: Link, values: Sequence[str]) -> Q | None:
-    """The rows that one link gives for the values, None when none of them can stand there.
+    """The rows that one link gives for the values, None when none of them can stand there."""
+    wanted = link_values(model, link, values)
+    return leads(model, link, wanted) if wanted else None
+
+
+def link_values(model: type[Model], link: Link, values: Sequence[str]) -> list[Any]:
+    """What the column of a link is compared with.
 
     An empty identifier must never match: it would be every reader who left the field empty.
     """
     field = value_field(field_at(model, link.path))
-    wanted = sorted(set(_converted(field, [value for value in values if value.strip()])), key=str)
-    if not wanted:
-        return None
+    wanted = set(_converted(field, [value for value in values if value.strip()]))
     if link.caseless:
-        condition = Q(In(Lower(link.path), sorted({form for value in wanted for form in lowered(value)})))
-    else:
-        condition = Q((f"{link.path}__in", wanted))
+        return sorted({form for value in wanted for form in lowered(value)})
+    return sorted(wanted, key=str)
+
+
+def leads(model: type[Model], link: Link, wanted: Sequence[Any] | Expression) -> Q:
+    """The rows in which one of the values stands at the end of the link."""
+    condition = Q(In(Lower(link.path), wanted)) if link.caseless else Q((f"{link.path}__in", wanted))
     for path in link.unless:
         condition &= empty(model, path)
     return condition

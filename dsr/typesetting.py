@@ -20,7 +20,7 @@ _one_at_a_time = Lock()  # a compiler refuses a second document while it sets on
 
 
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
-    """Set the template, a path below ``templates/``, with the data that it reads from ``sys.inputs.data`` as JSON.
+    """Set the template, a path below ``templates/``, with the data that it reads from ``data.json``.
 
     The data is never markup: whatever a string holds is shown as it is. A sign that no font has, such as an emoji, is
     shown by its number, as PDF/UA allows no empty box in its place.
@@ -37,16 +37,19 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
 
 
 def _compiled(template: str, data: Mapping[str, Any]) -> bytes:
-    inputs = {"data": json.dumps(data)}
+    """As a file beside the template, for new inputs would make the compiler forget every paragraph that it has set."""
+    compiler, source = _compiler(template)
+    files = {"main.typ": source, "data.json": json.dumps(data).encode()}
     with _one_at_a_time:
-        return cast(bytes, _compiler(template).compile(format="pdf", pdf_standards=[STANDARD], sys_inputs=inputs))
+        return cast(bytes, compiler.compile(input=cast(Any, files), format="pdf", pdf_standards=[STANDARD]))
 
 
 @cache
-def _compiler(template: str) -> typst.Compiler:
-    """One for each template, as it reads fonts and template once; with Typst's own fonts alone, the same everywhere."""
+def _compiler(template: str) -> tuple[typst.Compiler, bytes]:
+    """One for each template, as it reads fonts once; with Typst's own fonts alone, the same everywhere."""
     folder = Path(settings.BASE_DIR) / "templates"
-    return typst.Compiler(folder / template, root=folder, ignore_system_fonts=True)
+    source = (folder / template).read_bytes()
+    return typst.Compiler(cast(Any, {"main.typ": source}), root=folder, ignore_system_fonts=True), source
 
 
 def _unshown(diagnostic: str) -> Iterator[tuple[int, str]]:

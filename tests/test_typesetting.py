@@ -12,7 +12,7 @@ from dsr import typesetting
 from tests import pdf
 
 TEMPLATE = """
-#let data = json(bytes(sys.inputs.data))
+#let data = json("data.json")
 #set document(title: data.title)
 #set text(lang: data.lang)
 #heading(data.title)

@@ -39,8 +39,10 @@ class NoPackage(Refusal):
 
 def pack(
     data_request: DataRequest, subject: base.Subject, *, at: datetime, heartbeat: Callable[[int], None]
-) -> Package:
+) -> tuple[Package, int]:
     """Seal everything in scope in one stream under a fresh name and key; the returned row is not saved yet.
+
+    Beside it, how much the package holds, for the letter: with nothing in it, that is what it says.
 
     Raises ``screening.Changed`` when passages are there on which nobody has decided.
     """
@@ -59,8 +61,9 @@ def pack(
         rewritten={name: masking.by_row(name, passages) for name, passages in masks.items()},
         omissions=tuple(screening.omissions(data_request, masks)),
     )
-    sealed = vault.seal(archive.stream(contents, heartbeat=heartbeat), object_name=vault.fresh_name())
-    return Package(
+    packing = archive.Packing(contents, heartbeat)
+    sealed = vault.seal(archive.zipped(packing.members()), object_name=vault.fresh_name())
+    package = Package(
         data_request=data_request,
         object_name=sealed.object_name,
         wrapped_key=sealed.wrapped_key,
@@ -69,6 +72,7 @@ def pack(
         sealed_at=at,
         expires_at=at + timedelta(days=settings.DSR_PACKAGE_DAYS),
     )
+    return package, packing.inventory.rows_and_uploads
 
 
 def keep(package: Package, *, at: datetime) -> None:

@@ -276,7 +276,7 @@ def _by_token(live: QuerySet[Secret], token: str) -> Secret | None:
 
 def _by_code(live: QuerySet[Secret], code: str) -> Secret | None:
     """The newest secret with a try left, when the code is its own; the try is paid before the code is looked at."""
-    secret = live.filter(tries_left__gt=0).order_by("-created_at", "-pk").first()
+    secret = live.filter(tries_left__gt=0).select_related("data_request").order_by("-created_at", "-pk").first()
     if secret is None:
         return None
     paid = live.filter(pk=secret.pk, tries_left__gt=0).update(tries_left=F("tries_left") - 1)

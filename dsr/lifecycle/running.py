@@ -27,7 +27,6 @@ from dsr.lifecycle import (
     transition,
     verification,
 )
-from dsr.models.request import DataRequest
 from dsr.models.step import Action, FileToRemove, Step
 from dsr.packages import masking
 from dsr.sources import base, registry, snapshot
@@ -94,11 +93,11 @@ def _pack(step: Step, now: Clock) -> None:
     subject = identity.file_identifiers(step.data_request, at=now())
     try:
         with snapshot.of(chain.from_iterable(source.databases for source in registry.sources())):
-            package = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
-            step.result["rows"] = _rows_held(step.data_request, subject)
+            package, held = delivery.pack(step.data_request, subject, at=now(), heartbeat=_heartbeat(step, now))
     except (screening.Changed, masking.MovedError):
         _screen_again(step, now)
         return
+    step.result["rows"] = held
     with transaction.atomic():
         _hold(step, now)
         delivery.keep(package, at=now())
@@ -112,18 +111,6 @@ def _screen_again(step: Step, now: Clock) -> None:
         _hold(step, now)
         screening.again(step.data_request)
         claim.put_back(step)
-
-
-def _rows_held(data_request: DataRequest, subject: base.Subject) -> int:
-    """How much the package holds, for the letter: with nothing in it, that is what it says."""
-    found = (_rows_of(source, subject, rows) for source, rows in execution.in_scope(data_request))
-    return sum(found) + delivery.handed_in(data_request).count()
-
-
-def _rows_of(source: base.Source, subject: base.Subject, rows: base.Rows) -> int:
-    """Those of one source; that the reader asks is not something that we held of them."""
-    found = source.find(subject, rows=rows).rows
-    return max(found - 1, 0) if source.about_requests else found
 
 
 def _rectify(step: Step, now: Clock) -> None:

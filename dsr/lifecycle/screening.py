@@ -190,6 +190,8 @@ def excerpt(passage: Passage) -> tuple[str, str, str] | None:
 def keep(data_request: DataRequest, findings: Sequence[Finding], *, at: datetime) -> int:
     """Make the list what was found, with the decisions that still fit; returns how many passages wait for one."""
     earlier = {place_of(passage): passage for passage in data_request.passages.all()}
+    if not findings and not earlier:
+        return 0
     places = {finding.place for finding in findings}
     data_request.passages.filter(pk__in=[row.pk for place, row in earlier.items() if place not in places]).delete()
     _seal_again(data_request, earlier, findings)

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from dsr import deadlines
 from dsr.models.staff import ALPHABET
 from dsr.states import CLOSED, OPEN, OWNERS, Kind, Owner, State
+
+if TYPE_CHECKING:
+    from dsr.models.identity import Question
 
 EVERYTHING: dict[str, Any] = {}
 
@@ -190,29 +194,30 @@ class DataRequest(models.Model):
     @property
     def is_suspended(self) -> bool:
         """Whether a recorded doubt on identity, asked in time, holds the clock (GDPR Art. 12(6))."""
-        return any(question.suspends and question.answered_at is None for question in self.questions.all())
+        return _is_suspended(self.questions.all())
 
     @property
     def notice_due_on(self) -> date:
         """The last day on which an extension or a refusal may be announced (GDPR Art. 12(3)-(4))."""
-        return self._due_on(extended=False)
+        return self._due_on(self.questions.all(), extended=False)
 
     def compute_due_on(self) -> date | None:
         """The last day to answer; None while the clock is suspended or stopped without an answer."""
-        if self.state == State.WITHDRAWN or self.is_suspended:
+        if self.state == State.WITHDRAWN:
             return None
-        return self.unsuspended_due_on
+        questions = list(self.questions.all())
+        return None if _is_suspended(questions) else self._due_on(questions, extended=self.extended_at is not None)
 
     @property
     def unsuspended_due_on(self) -> date:
         """The last day to answer, as though the doubt that is open had not been raised."""
-        return self._due_on(extended=self.extended_at is not None)
+        return self._due_on(self.questions.all(), extended=self.extended_at is not None)
 
-    def _due_on(self, *, extended: bool) -> date:
+    def _due_on(self, questions: "Iterable[Question]", *, extended: bool) -> date:
         """The due date under the suspensions that were answered."""
         suspensions = [
             (deadlines.receipt_day(question.asked_at), deadlines.receipt_day(question.answered_at))
-            for question in self.questions.all()
+            for question in questions
             if question.suspends and question.answered_at
         ]
         return deadlines.due_on(
@@ -223,3 +228,7 @@ class DataRequest(models.Model):
         """Whether the last day has passed and no answer has left."""
         until = self.answer_sent_at or at
         return self.due_on is not None and deadlines.is_late(self.due_on, until)
+
+
+def _is_suspended(questions: "Iterable[Question]") -> bool:
+    return any(question.suspends and question.answered_at is None for question in questions)

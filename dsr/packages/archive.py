@@ -75,23 +75,23 @@ class Packing:
     def __init__(self, contents: Contents, heartbeat: Heartbeat) -> None:
         self._contents = contents
         self._pulse = _Pulse(heartbeat)
-        self._inventory = Inventory(contents, omissions=list(contents.omissions))
+        self.inventory = Inventory(contents, omissions=list(contents.omissions))
         self._made_at = timezone.localtime(contents.made_at)
 
     def members(self) -> Iterator[Member]:
         """Source by source, then letter and index, which count them, then the manifest, which has all digests."""
         for source, rows in self._contents.in_scope():
             holding = Holding(source)
-            self._inventory.holdings.append(holding)
+            self.inventory.holdings.append(holding)
             records = self._records(source, rows)
             yield from self._data(holding, records)
             yield from self._pages(holding, records)
             yield from self._files(holding, rows)
-        told = [letter.document(self._inventory)]
-        yield self._member("letter.pdf", Form.LETTER, told, self._inventory.files)
-        index = [readable.index(self._inventory)]
-        yield self._member("index.html", Form.INDEX, index, self._inventory.files)
-        yield self._plain_member("manifest.json", [manifest.build(self._inventory)])
+        told = [letter.document(self.inventory)]
+        yield self._member("letter.pdf", Form.LETTER, told, self.inventory.files)
+        index = [readable.index(self.inventory)]
+        yield self._member("index.html", Form.INDEX, index, self.inventory.files)
+        yield self._plain_member("manifest.json", [manifest.build(self.inventory)])
 
     def data(self) -> Iterator[Member]:
         """The JSON and the CSV of every source alone, which is what its speed is measured by."""
@@ -108,7 +108,7 @@ class Packing:
         json_path, csv_path = (f"data/{legal_name(f'{source.name}.{form}')}" for form in (Form.JSON, Form.CSV))
         yield self._member(json_path, Form.JSON, data_files.json_array(chain([first], pages)), holding.files)
         holding.rows = records.rows
-        self._inventory.omissions += withheld(source)
+        self.inventory.omissions += withheld(source)
         table = data_files.csv_table(source.columns(), records.csv())
         yield self._member(csv_path, Form.CSV, table, holding.files)
 
@@ -149,7 +149,7 @@ class Packing:
                 first = next(chunks, b"")
             except (OSError, VaultError):
                 holding.missing += 1
-                self._inventory.omissions.append(Omission(holding.source.name, file_name, MISSING_FILE))
+                self.inventory.omissions.append(Omission(holding.source.name, file_name, MISSING_FILE))
             else:
                 yield self._member(f"files/{folder}/{file_name}", Form.FILE, chain([first], chunks), holding.files)
 

@@ -120,6 +120,11 @@ class Holding:
     first_page: SafeString = field(default_factory=SafeString)
 
     @property
+    def rows_held(self) -> int:
+        """Its rows, the running request aside."""
+        return max(self.rows - 1, 0) if self.source.about_requests else self.rows
+
+    @property
     def is_empty(self) -> bool:
         """Whether the source holds nothing of the reader's, not even a file that we lost."""
         return not self.files and not self.missing
@@ -137,6 +142,11 @@ class Inventory:
     holdings: list[Holding] = field(default_factory=list)
     files: list[PackedFile] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
+
+    @property
+    def rows_and_uploads(self) -> int:
+        """How many rows and files handed in are there; that the reader asks is not something that we held of them."""
+        return sum(holding.rows_held for holding in self.holdings) + len(self.contents.uploads)
 
     def held(self) -> list[Holding]:
         """The sources that hold something."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -20,6 +21,8 @@ GRID_COLUMNS = 4  # a wider table cannot be read on a telephone, nor on paper
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?")
 
+Labelled = Sequence[tuple[Column, str]]
+
 # Patterns of Django's ``date`` filter by language; French says « 1er » and separates hours with an h.
 _TIME = {"fr": "à\u00a0G\u202f\\h\u202fi", "en": r"\a\t H:i"}
 
@@ -29,13 +32,20 @@ def records(source: Source, batch: Sequence[Record], *, after: int) -> SafeStrin
     columns = source.columns()
     if len(columns) <= GRID_COLUMNS:
         return SafeString(_grid(source, columns, batch, after))
-    return SafeString("\n".join(_card(source, columns, each, after + number) for number, each in enumerate(batch, 1)))
+    labelled = _labelled(columns)
+    cards = (_card(source, labelled, each, after + number) for number, each in enumerate(batch, 1))
+    return SafeString("\n".join(cards))
 
 
 def day_in_words(day: date) -> str:
     """« 23 novembre 2026 », "23 November 2026"."""
-    first = get_language() == "fr" and day.day == 1
-    return dateformat.format(day, r"1\e\r F Y" if first else "j F Y")
+    return _day_in_words(day.year, day.month, day.day, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _day_in_words(year: int, month: int, day: int, language: str | None) -> str:
+    first = language == "fr" and day == 1
+    return dateformat.format(date(year, month, day), r"1\e\r F Y" if first else "j F Y")
 
 
 def instant_in_words(instant: datetime) -> str:
@@ -71,17 +81,22 @@ def _line(columns: Sequence[Column], labels: Iterable[str], record: Record) -> s
     return f'<tr role="row">{"".join(cells)}</tr>'
 
 
-def _card(source: Source, columns: Sequence[Column], record: Record, number: int) -> str:
+def _labelled(columns: Sequence[Column]) -> Labelled:
+    """The columns with their labels as markup."""
+    return [(column, escape(str(column.label))) for column in columns]
+
+
+def _card(source: Source, columns: Labelled, record: Record, number: int) -> str:
     """One record under its number, empty fields left out: the data files have them."""
     title = gettext("%(source)s, n° %(first)s") % {"source": str(source.label), "first": grouped(number)}
     return f'<article class="card"><h4>{escape(title)}</h4>{_fields(columns, record)}</article>'
 
 
-def _fields(columns: Sequence[Column], record: Record) -> str:
+def _fields(columns: Labelled, record: Record) -> str:
     """Each filled field under its label."""
     filled = "".join(
-        f'<div><dt>{escape(str(column.label))}</dt><dd dir="auto">{value}</dd></div>'
-        for column in columns
+        f'<div><dt>{label}</dt><dd dir="auto">{value}</dd></div>'
+        for column, label in columns
         if (value := _value(record.get(column.name), column.columns))
     )
     return f"<dl>{filled}</dl>"
@@ -89,7 +104,8 @@ def _fields(columns: Sequence[Column], record: Record) -> str:
 
 def _list(columns: Sequence[Column], records: Sequence[Record]) -> str:
     """What belongs to a record, one after the other."""
-    return "".join(f"<li>{_fields(columns, each)}</li>" for each in records)
+    labelled = _labelled(columns)
+    return "".join(f"<li>{_fields(labelled, each)}</li>" for each in records)
 
 
 def _value(value: Any, columns: Sequence[Column] = ()) -> str:

@@ -284,7 +284,8 @@ def test_what_was_found_is_destroyed_once_the_package_left_and_masks_it_still(wr
     assert works(data_request).state == State.ANSWERED
     assert not data_request.passages.exclude(sealed=None).exists()
     assert not data_request.marked_texts.exclude(sealed=None).exists()
-    again = delivery.pack(data_request, identity.subject(data_request), at=clock(), heartbeat=lambda _rows: None)
+    subject = identity.subject(data_request)
+    again, _rows = delivery.pack(data_request, subject, at=clock(), heartbeat=lambda _rows: None)
     text = json.loads(files_of(again)["data/comments.json"])[0]["content"]
     assert text == f"[masqué : donnée d’une autre personne], {MASK} et la mairie : mairie@exemple.fr"
 

@@ -50,4 +50,5 @@ def send_letters(data_request: DataRequest) -> None:
 
 
 def _due(data_request: DataRequest) -> int | None:
-    return Step.objects.due(timezone.now()).filter(data_request=data_request).values_list("pk", flat=True).first()
+    due = Step.objects.due(timezone.now(), kind=data_request.kind).filter(data_request=data_request)
+    return due.values_list("pk", flat=True).first()

@@ -23,7 +23,10 @@ def take(step_id: int, *, at: datetime) -> Step | None:
 
     An attempt that ends with its process leaves no error: failures are counted here and cleared by progress.
     """
-    if restoring.is_pending() or not Step.objects.due(at).filter(pk=step_id).exists():
+    if restoring.is_pending():
+        return None
+    kind = Step.objects.filter(pk=step_id).values_list("data_request__kind", flat=True).first()
+    if kind is None or not Step.objects.due(at, kind=kind).filter(pk=step_id).exists():
         return None
     unheld = Step.objects.unheld(at).filter(pk=step_id)
     if not unheld.update(attempts=F("attempts") + 1, failures=F("failures") + 1, lease_until=_lease(at)):

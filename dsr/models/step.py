@@ -65,8 +65,8 @@ class StepQuerySet(models.QuerySet["Step"]):
         """
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=at), status=Status.PENDING)
 
-    def in_turn(self) -> Self:
-        """Those that wait for no earlier one.
+    def in_turn(self, *, kind: str = "") -> Self:
+        """Those that wait for no earlier one; ``kind`` is that of their requests, where it is known.
 
         No erasure runs before the copy that the same person asked for is sealed and announced (law page, section 1).
         """
@@ -74,6 +74,9 @@ class StepQuerySet(models.QuerySet["Step"]):
         earlier = Q(stage__lt=OuterRef("stage")) | Q(
             stage=OuterRef("stage"), position__lt=OuterRef("position"), status=Status.PENDING
         )
+        found = self.filter(~Exists(unfinished.filter(earlier)))
+        if kind not in {"", Kind.ERASURE}:
+            return found
         copy_awaited = copies_awaited(
             pk=OuterRef("data_request"),
             person=OuterRef("data_request__person"),
@@ -81,15 +84,12 @@ class StepQuerySet(models.QuerySet["Step"]):
             asked_with=OuterRef("data_request__asked_with"),
         )
         erasing = Q(data_request__kind=Kind.ERASURE, data_request__state=State.EXECUTING)
-        return self.filter(
-            ~Exists(unfinished.filter(earlier)),
-            ~erasing | ~Exists(copy_awaited),
-        )
+        return found.filter(~erasing | ~Exists(copy_awaited))
 
-    def due(self, at: datetime) -> Self:
+    def due(self, at: datetime, *, kind: str = "") -> Self:
         """Unheld ones whose turn it is; no copy is made for an address that has just become the reader's."""
         fresh = AddressChange.objects.freezing(at).filter(person=OuterRef("data_request__person"))
-        return self.unheld(at).in_turn().exclude(Exists(fresh), action=Action.PACK)
+        return self.unheld(at).in_turn(kind=kind).exclude(Exists(fresh), action=Action.PACK)
 
     def unfinished(self) -> Self:
         """Those without which the request cannot be answered."""

@@ -117,13 +117,16 @@ def _identified_by(table: Table) -> Iterator[str]:
     names = [literal(name) for _kind, name in accounts]
     emptied = names[0] if len(names) == 1 else f"({', '.join(names)})"
     unless = f", unless={emptied}" if names else ""
-    ways += [f'by("email", {literal(column.name)}{unless})' for column in table.columns if column.is_address]
+    addresses = [f'by("email", {literal(column.name)}{unless})' for column in table.columns if column.is_address]
+    ways += addresses
     if not ways:
         yield f"    identified_by = ()  # {TO_DECIDE}"
     elif len(ways) == 1:
         yield f"    identified_by = ({ways[0]},)"
     else:
         yield from _call("    identified_by = ", ways)
+    if len(accounts) > 1 or len(addresses) > 1:
+        yield f"    shared = None  # {TO_DECIDE}"
 
 
 def _identifies(column: Column, alias: str) -> str:

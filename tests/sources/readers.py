@@ -10,6 +10,7 @@ from django.db import connection
 from dsr.models.identity import Identifier as Proof
 from dsr.models.identity import Means
 from dsr.models.request import Channel, DataRequest
+from dsr.models.statement import Statement
 from dsr.readers.models import (
     Account,
     ArticleRead,
@@ -121,6 +122,7 @@ def everywhere(email: str, name: str) -> Account:
     SupportMessage.objects.create(email=email, name=name, body=name, created_at=instant("2026-02-01"))
     contract = subscription(reader, ended_on=date(2026, 8, 31), delivery_name=name)
     invoice(reader, subscription=contract, billing_name=name)
+    Statement.objects.create(reference=f"DSR-{name}"[:16], email=email, text=name, recorded_at=instant("2026-08-01"))
     asked(email, message=name, state=State.WITHDRAWN, closed_at=instant("2026-09-02"))
     return reader
 

@@ -19,7 +19,7 @@ from dsr.sources.base import Chunk, Cursor, Rows, Subject
 from dsr.sources.fields import by, kept, not_personal, personal
 from dsr.sources.model_source import ModelSource
 from dsr.states import Kind, State
-from tests.conftest import ALICE, BOB, Clock
+from tests.conftest import ALICE, BOB, Clock, let_go
 from tests.sources.shelf import ACTIVITY, APPS
 
 Act = Callable[..., DataRequest]
@@ -193,7 +193,7 @@ def test_an_objection_survives_one(asks: Act, proves: Act, works: Act, cuts: lis
 
 def test_an_access_reads_the_second_database(asks: Act, proves: Act, works: Act, olive: Staff, clock: Clock) -> None:
     data_request = works(triage.accept(proves(asks(Kind.ACCESS)), by=olive, at=clock()))
-    assert data_request.state == State.ANSWERED
+    let_go(data_request, at=clock())
     assert data_request.steps.get(action=Action.PACK).result["rows"] == 7
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 from django.utils import translation
@@ -115,33 +114,38 @@ class Records:
     def _settle(self, rows: int, digest: str) -> None:
         """Remember what the first reading found, and want the same of the others."""
         if self._digest and digest != self._digest:
-            raise SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
+            raise self._source_changed()
         self.rows, self._digest = rows, digest
+
+    def _source_changed(self) -> SourceChangedError:
+        return SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
 
     def _replaced(self, pages: Pages, replacements: Callable[[], dict[bytes, bytes]]) -> Pages:
         """The lines, those of the rewritten rows changed; all others pass as they are."""
         if not self._rewritten:
             yield from pages
             return
-        changed = replacements()
+        changed, met = replacements(), set[bytes]()
         for lines in pages:
+            met.update(changed.keys() & set(lines))
             yield [changed.get(line, line) for line in lines]
+        if len(met) < len(changed):  # it stands there otherwise, with what was to be masked
+            raise self._source_changed()
 
     def _json_replacements(self) -> dict[bytes, bytes]:
-        return {line: rewrite(line.decode()).encode() for rewrite, line, _table in self._to_rewrite()}
+        return {line: self._rewrite(key, line) for key, line, _cells in self._to_rewrite()}
 
     def _csv_replacements(self) -> dict[bytes, bytes]:
-        return {
-            next(table): self._csv_line(rewrite(line.decode()).encode()) for rewrite, line, table in self._to_rewrite()
-        }
+        found = self._to_rewrite()
+        return {cells: self._csv_line(self._rewrite(key, line)) for key, line, cells in found if cells is not None}
 
-    def _to_rewrite(self) -> Iterator[tuple[Rewrite, bytes, Iterator[bytes]]]:
-        """Each row to rewrite, as it stands in JSON and, where the source can, in CSV."""
-        for key, rewrite in self._rewritten.items():
-            table = self._source.table_pages(self._subject, rows=[key]) or iter(())
-            lines = self._in_language(self._source.collect_pages(self._subject, rows=[key]))
-            for line in chain.from_iterable(lines):
-                yield rewrite, line, chain.from_iterable(self._in_language(table))
+    def _to_rewrite(self) -> list[tuple[str, bytes, bytes | None]]:
+        """Each row to rewrite with its key, as it stands in JSON and, where the source can, in CSV."""
+        with translation.override(self._language):
+            return list(self._source.keyed_lines(self._subject, list(self._rewritten)))
+
+    def _rewrite(self, key: str, line: bytes) -> bytes:
+        return self._rewritten[key](line.decode()).encode()
 
     def _csv_line(self, line: bytes) -> bytes:
         record = self._parse(line)

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any, ClassVar
 
 from dsr.sources.activities import Activity, Text
@@ -251,6 +251,13 @@ class Source(ABC):
     def table_pages(self, subject: Subject, *, rows: Rows = None) -> Iterator[list[bytes]] | None:  # noqa: ARG002
         """The same rows as lines of CSV, for a source that is read in a snapshot; None has them made of the JSON."""
         return None
+
+    def keyed_lines(self, subject: Subject, rows: Sequence[str]) -> Iterator[tuple[str, bytes, bytes | None]]:
+        """Those rows, each with its key, as both give it: the line of JSON, and of CSV where there is one."""
+        for key in rows:
+            cells = chain.from_iterable(self.table_pages(subject, rows=[key]) or ())
+            for line in chain.from_iterable(self.collect_pages(subject, rows=[key])):
+                yield key, line, next(cells, None)
 
     @abstractmethod
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:

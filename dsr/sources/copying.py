@@ -1,6 +1,6 @@
 """The copy of a reader's rows: columns, records as JSON or CSV, uploaded files, rows in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
 SHOWN_CHARACTERS = 80
+NAMED_AT_ONCE = 500
 
 
 def columns(source: "ModelSource") -> tuple[Column, ...]:
@@ -61,6 +62,21 @@ def lines(source: "ModelSource", subject: Subject, rows: Rows, form: Form) -> It
     install(source.connection)
     for page in reading.pages(source, subject, RECORDS[form], rows):
         yield list(map(reading.LINE, page))
+
+
+def keyed_lines(source: "ModelSource", subject: Subject, rows: Sequence[str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Those rows in both forms, each with its key as ``rows`` names it."""
+    for start in range(0, len(rows), NAMED_AT_ONCE):
+        some = rows[start : start + NAMED_AT_ONCE]
+        cells = dict(_keyed(source, subject, some, CSV))
+        yield from ((key, line, cells[key]) for key, line in _keyed(source, subject, some, JSON))
+
+
+def _keyed(source: "ModelSource", subject: Subject, rows: Rows, form: Form) -> Iterator[tuple[str, bytes]]:
+    install(source.connection)
+    for page in reading.pages(source, subject, RECORDS[form], rows):
+        for row in page:
+            yield source.row_key.text(source.row_key.load(row[:-1])), reading.LINE(row)
 
 
 def _record(form: Form, source: "ModelSource", own: Q | None) -> Expression:

@@ -268,6 +268,10 @@ class ModelSource(Source):
         """The same rows as lines of CSV."""
         return copying.lines(self, subject, rows, CSV)
 
+    def keyed_lines(self, subject: Subject, rows: Sequence[str]) -> Iterator[tuple[str, bytes, bytes | None]]:
+        """Those rows with their keys, many at a time."""
+        return copying.keyed_lines(self, subject, rows)
+
     def attachments(self, subject: Subject, *, rows: Rows = None) -> Iterator[Attachment]:
         """The files of the reader's own rows, under the names that the records give."""
         return copying.attachments(self, subject, rows)

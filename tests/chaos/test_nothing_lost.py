@@ -151,11 +151,21 @@ def tell_by_hand(olive) -> None:
         recipients.told(task, on=timezone.localdate(), how="Extranet", by=olive, at=timezone.now())
 
 
+def what_is_left() -> list[object]:
+    """What keeps the requests from being answered, or their letters from leaving."""
+    return [
+        *Step.objects.unfinished().values("action", "source", "status", "failure"),
+        *DataRequest.objects.on_the_clock().values("kind", "state", "answer_sent_at"),
+        *RecipientNotice.objects.waiting().values("recipient", "letter__sent_at"),
+        *Notice.objects.unsent().values("letter", "attempts", "needs_attention", "failure"),
+    ]
+
+
 def wait_until_all_is_answered(olive, simone, at) -> None:
     limit = time.monotonic() + PATIENCE_SECONDS
     while DataRequest.objects.on_the_clock().exists() or Notice.objects.unsent().exists():
         approve_what_is_planned(simone, at)
         tell_by_hand(olive)
         release_what_is_packed(olive, at)
-        assert time.monotonic() < limit, list(Step.objects.unfinished().values("action", "source", "status", "failure"))
+        assert time.monotonic() < limit, what_is_left()
         time.sleep(1)

@@ -47,3 +47,10 @@ def test_an_error_of_a_source_goes_through():
 
     with pytest.raises(SourceError, match="no answer"):
         b"".join(archive.stream(contents(Shelf("comments", rows=failing, columns=COLUMNS))))
+
+
+def test_a_row_that_changed_before_it_could_be_masked_stops_the_packing():
+    versions = iter(["bob@example.org", "Écrivez à bob@example.org", "Écrivez à bob@example.org"])
+    source = Shelf("comments", rows=lambda: iter([json.dumps({"text": next(versions)})]), columns=COLUMNS)
+    with pytest.raises(SourceChangedError, match="comments"):
+        packed(source, rewritten={"comments": {"0": lambda _line: '{"text":"[masqué]"}'}})

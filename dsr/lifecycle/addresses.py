@@ -72,16 +72,21 @@ def ask(data_request: DataRequest, *, at: datetime) -> None:
 def send_again(data_request: DataRequest, *, at: datetime) -> None:
     """Write to the new address once more; beyond the day's limit nothing is sent and nobody is told."""
     data_request = transition.lock(data_request)
-    if _change(data_request).confirmed_at:
+    if not data_request.is_open or _change(data_request).confirmed_at:
         raise NotNow
     _send(data_request, at=at)
 
 
 def confirm(data_request: DataRequest, *, at: datetime, code: str = "", token: str = "") -> None:
-    """Whoever reads the new mailbox confirms; the old one hears of it, and the delay begins. Raises WrongCode."""
+    """Whoever reads the new mailbox confirms; the old one hears of it, and the delay begins.
+
+    Raises ``identity.WrongCode``, also once the request is closed: nobody hears of a change that will not be.
+    """
     with transaction.atomic():
         data_request = transition.lock(data_request)
-        proven = identity.spend(data_request, purposes=[Purpose.ADDRESS], at=at, code=code, token=token)
+        proven = data_request.is_open and identity.spend(
+            data_request, purposes=[Purpose.ADDRESS], at=at, code=code, token=token
+        )
         if proven:
             _confirmed(data_request, at=at)
     if not proven:

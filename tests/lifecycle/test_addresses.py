@@ -3,7 +3,7 @@
 import pytest
 
 from dsr import notifications
-from dsr.lifecycle import addresses, execution, identity, intake, triage, wishes
+from dsr.lifecycle import addresses, closing, execution, identity, intake, triage, wishes
 from dsr.models.address import AddressChange
 from dsr.models.correction import Decision
 from dsr.models.identity import Purpose
@@ -204,3 +204,17 @@ def test_no_copy_goes_to_an_address_that_has_just_become_hers(accepted, olive, w
     packing = Step.objects.filter(data_request=copy, action=Action.PACK)
     assert not packing.due(clock()).exists()
     assert packing.due(clock.forward(hours=73)).exists()
+
+
+def test_once_withdrawn_nobody_is_written_to_about_the_address(asks, proves, at):
+    account(ALICE)
+    data_request = proves(asks(Kind.RECTIFICATION))
+    wishes.wish(data_request, wishes=[wishes.Wish("email", ALICE, NEW)], at=at)
+    code = data_request.secrets.get(purpose="address").code
+    closing.withdraw(data_request, at=at)
+    letters = data_request.notices.count()
+    with pytest.raises(identity.WrongCode):
+        addresses.confirm(data_request, code=code, at=at)
+    with pytest.raises(NotNow):
+        addresses.send_again(data_request, at=at)
+    assert data_request.notices.count() == letters

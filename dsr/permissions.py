@@ -80,6 +80,7 @@ VERBS: dict[str, Verb] = {
     "decide_correction": Verb(DECIDE, frozenset({State.REVIEW})),
     "look_at_proof": Verb(DECIDE, frozenset({State.REVIEW, State.AWAITING_READER})),
     "plan": Verb(DECIDE, frozenset({State.APPROVAL})),
+    "record_ending": Verb(DECIDE, frozenset({State.APPROVAL})),
     "approve": Verb(APPROVE, frozenset({State.APPROVAL})),
     "send_back": Verb(APPROVE, frozenset({State.APPROVAL})),
     "take_back": Verb(DECIDE, frozenset({State.EXECUTING})),
@@ -216,6 +217,12 @@ def gave_up_rectifying(data_request: DataRequest) -> bool:
     return data_request.steps.filter(action=Action.RECTIFY, status=Status.NEEDS_ATTENTION).exists()
 
 
+def _is_bound(data_request: DataRequest) -> bool:
+    """Whether a contract that still runs holds something that the current plan is about."""
+    plan = data_request.plans.filter(superseded_at=None).first()
+    return plan is not None and bool(plan.bound)
+
+
 def _waits_at(*actions: Action) -> Callable[[DataRequest], bool]:
     """Whether a person's part of one of these steps is awaited."""
     return lambda data_request: data_request.steps.filter(action__in=actions, status=Status.WAITING).exists()
@@ -229,6 +236,7 @@ APPLIES: dict[str, Callable[[DataRequest], bool]] = {
     "unroute": lambda data_request: bool(data_request.about_article),
     "extend": lambda data_request: data_request.extended_at is None and not data_request.minor,
     "take_back": lambda data_request: _lost_a_source(data_request) or gave_up_rectifying(data_request),
+    "record_ending": _is_bound,
     "give_up": lambda data_request: data_request.questions.filter(
         answered_at=None, about=Question.About.IDENTITY
     ).exists(),

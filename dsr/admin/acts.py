@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.admin import forms
-from dsr.lifecycle import closing, execution, identity, persons, reading, recipients, triage
+from dsr.lifecycle import closing, contracts, execution, identity, persons, reading, recipients, triage
 from dsr.models.correction import Decision
 from dsr.models.identity import Identifier
 from dsr.models.request import DataRequest
@@ -88,6 +88,13 @@ ACTS: dict[str, Act] = {
     "unroute": Act(_("Reprendre à la rédaction"), _("Demande reprise."), triage.unroute),
     "answer": Act(_("Répondre"), _("Réponse écrite ; elle part."), closing.answer, forms.Answer, tone="go"),
     "plan": Act(_("Refaire le plan"), _("Le plan est en préparation."), execution.replan),
+    "record_ending": Act(
+        _("Noter le choix pour le contrat"),
+        _("Choix noté."),
+        contracts.record,
+        forms.RecordEnding,
+        hint=_("Dit par courrier ou par téléphone ; sur sa page, le lecteur choisit lui-même."),
+    ),
     "approve": Act(
         _("Approuver l’effacement"),
         _("Effacement approuvé ; il commence."),

@@ -14,9 +14,9 @@ from dsr.models.correction import Correction
 from dsr.models.identity import Identifier
 from dsr.models.notice import Notice
 from dsr.models.recipient import RecipientNotice, Untold
-from dsr.models.request import DataRequest
+from dsr.models.request import DataRequest, Ending
 from dsr.models.staff import Staff
-from dsr.models.step import Step
+from dsr.models.step import Action, Step
 from dsr.states import Kind
 
 if TYPE_CHECKING:
@@ -171,12 +171,19 @@ class DecideCorrection(ActForm):
         }
 
 
+class RecordEnding(ActForm):
+    ending = forms.ChoiceField(label=_("Choix du lecteur"), choices=Ending.choices, widget=forms.RadioSelect)
+
+
 class CompleteByHand(ActForm):
     file = forms.FileField(label=_("Fichier trouvé"), required=False)
     no_file = forms.BooleanField(label=_("Rien à joindre"), required=False)
 
     def prepare(self) -> None:
-        """Say how large a file may be."""
+        """Say how large a file may be; whoever ends a contract has none to hand in."""
+        if isinstance(self.target, Step) and self.target.action == Action.TERMINATE:
+            self.fields.clear()
+            return
         size = filesizeformat(settings.DSR_UPLOAD_MAX_BYTES)
         self.fields["file"].help_text = _("%(size)s au plus.") % {"size": size}
 

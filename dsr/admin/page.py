@@ -126,6 +126,8 @@ def _plan(data_request: DataRequest) -> dict[str, Any] | None:
         "silent": len(lines) - len(concerned),
         "totals": totals,
         "changes": _changes(plan),
+        "bound": [words.source_label(name) for name in plan.bound],
+        "ending": words.ending(data_request.ending) if plan.bound or data_request.ending else "",
         "earlier": Plan.objects.filter(data_request=data_request).exclude(pk=plan.pk).count(),
     }
 

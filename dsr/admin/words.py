@@ -16,8 +16,9 @@ from dsr import grounds
 from dsr.admin import codes
 from dsr.models import passage
 from dsr.models.correction import Decision
+from dsr.models.erasure import Plan
 from dsr.models.identity import Means, Purpose, Question
-from dsr.models.request import Channel, DataRequest
+from dsr.models.request import Channel, DataRequest, Ending
 from dsr.models.review import Mark
 from dsr.models.step import Action, Step
 from dsr.models.verification import Fate
@@ -151,6 +152,7 @@ FACTS: dict[str, Promise] = {
     "member": _("membre"),
     "fields": _("champs"),
     "contested": _("champs contestés"),
+    "ending": _("choix"),
     "groups": _("groupes"),
     "group": _("groupe"),
     "permissions": _("droits"),
@@ -176,12 +178,29 @@ def recipient(code: str) -> str:
 
 def instructions(step: Step) -> str:
     """What a person does for a source that waits for one."""
+    if step.action == Action.TERMINATE:
+        return str(registry.contract_words(_bound(step)).to_end)
     if step.action == Action.ADDRESS:
         return gettext("La nouvelle adresse prend effet d’elle-même, une fois confirmée et le délai passé.")
     source = next((each for each in registry.sources() if each.name == step.source), None)
     if isinstance(source, ByHand):
         return source.instructions(step.action)
     return str(source.description) if source else ""
+
+
+def _bound(step: Step) -> list[str]:
+    """The sources that the contract to be ended binds."""
+    plan = Plan.objects.filter(data_request=step.data_request, superseded_at=None).first()
+    return plan.bound if plan else []
+
+
+def ending(code: str) -> str:
+    """The reader's choice for a contract that runs, or what silence means."""
+    if code == Ending.NOW:
+        return gettext("Le lecteur met fin au contrat maintenant : rien ne s’efface avant.")
+    if code == Ending.AT_TERM:
+        return gettext("Le lecteur a choisi : le reste maintenant, et ceci au terme du contrat.")
+    return gettext("Le lecteur n’a rien choisi : le reste s’efface maintenant, et ceci au terme du contrat.")
 
 
 def scope(data_request: DataRequest) -> list[str]:
@@ -308,6 +327,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "channel": _label_of(Channel),
     "decision": lambda value: PASSAGES.get(value, dict([*Fate.choices, *Decision.choices]).get(value, value)),
     "digest": short_digest,
+    "ending": _label_of(Ending),
     "fields": codes.fields,
     "fingerprint": short_digest,
     "ground": codes.ground,

@@ -14,7 +14,7 @@ from dsr.leaving import LEAVING
 from dsr.lifecycle.wishes import Wish
 from dsr.models import passage
 from dsr.models.recipient import Untold
-from dsr.models.request import Channel
+from dsr.models.request import Channel, Ending
 from dsr.models.staff import Staff
 from dsr.states import Kind
 
@@ -114,6 +114,12 @@ class Reply(Body):
     """The reader's answer to the open question."""
 
     answer = Text(max_length=MESSAGE)
+
+
+class Contract(Body):
+    """What becomes of a contract that still runs."""
+
+    ending = serializers.ChoiceField(Ending.choices, help_text=_("Sans choix, c’est « term »."))
 
 
 class Scope(Body):

@@ -29,6 +29,7 @@ from dsr.audit import log
 from dsr.lifecycle import (
     certifying,
     closing,
+    contracts,
     execution,
     identity,
     intake,
@@ -205,6 +206,13 @@ VERBS = (
     Verb("unroute", "unrouteRequest", _("Reprendre à la rédaction en chef"), triage.unroute),
     Verb("answer", "answerRequest", _("Répondre par écrit"), closing.answer, bodies.Answer),
     Verb("plan", "planErasure", _("Refaire le plan d’effacement"), execution.replan),
+    Verb(
+        "record_ending",
+        "recordEnding",
+        _("Noter le choix du lecteur sur son contrat"),
+        contracts.record,
+        bodies.Contract,
+    ),
     Verb("approve", "approveErasure", _("Approuver l’effacement en second"), execution.approve, bodies.Approval),
     Verb("take_back", "takeBackRequest", _("Reprendre l’examen, une étape étant impossible"), execution.take_back),
     Verb("decide_passages", "decidePassages", _("Masquer ou laisser des passages"), persons.decide, bodies.Passages),

@@ -11,7 +11,7 @@ from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Plan
 from dsr.models.identity import Means
 from dsr.models.recipient import RecipientNotice, Untold
-from dsr.models.request import Channel, DataRequest
+from dsr.models.request import Channel, DataRequest, Ending
 from dsr.models.step import Action, Status
 
 
@@ -65,13 +65,18 @@ class PlanChange(Shape):
 
 
 class PlanShape(Shape):
-    """The current plan; ``approve`` wants its fingerprint. ``changes`` since an approval that the data outran."""
+    """The current plan; ``approve`` wants its fingerprint. ``changes`` since an approval that the data outran.
+
+    ``bound`` names the sources that a running contract binds; ``ending`` is what the reader wants of it.
+    """
 
     fingerprint = serializers.CharField()
     made_at = serializers.DateTimeField()
     approved_at = serializers.DateTimeField(allow_null=True)
     lines = PlanLine(many=True)
     changes = PlanChange(many=True)
+    bound = serializers.ListField(child=serializers.CharField())
+    ending = serializers.ChoiceField(Ending.choices, source="data_request.ending", allow_blank=True)
 
 
 class StepShape(Shape):

@@ -73,6 +73,7 @@ REFUSALS: dict[str, Problem] = {
     "passages-undecided": Problem(409, _("Passages à décider")),
     "not-read": Problem(409, _("Paquet à relire")),
     "changed-since-packed": Problem(409, _("Paquet dépassé")),
+    "contract-runs": Problem(409, _("Contrat en cours")),
     "plan-changed": Problem(409, _("Plan changé"), "fingerprint"),
 }
 

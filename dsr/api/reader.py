@@ -16,7 +16,7 @@ from dsr.api import bodies, serializers
 from dsr.api.authentication import FollowToken, HoldsTheRequest
 from dsr.api.door import Door, said
 from dsr.api.schema import REFERENCE, operation
-from dsr.lifecycle import closing, copies, delivery, downloads, identity, intake, wishes
+from dsr.lifecycle import closing, contracts, copies, delivery, downloads, identity, intake, wishes
 from dsr.models.identity import Purpose
 from dsr.models.request import Channel, DataRequest
 from dsr.models.verification import Certificate
@@ -168,6 +168,25 @@ class Reply(ReaderDoor):
     def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Answer; the clock runs again."""
         return self.done(identity.reply(self.held(), **said(bodies.Reply, request), at=timezone.now()))
+
+
+class Contract(ReaderDoor):
+    """What becomes of a contract that still runs."""
+
+    @of_held(
+        "chooseEnding",
+        _("Choisir ce que devient un contrat en cours"),
+        body=bodies.Contract,
+        may=(401, 409),
+        description=_(
+            "Tant que « contract » n’est pas nul, jusqu’à l’approbation de l’effacement. « now » : le "
+            "contrat est terminé avant que rien ne s’efface. « term », ou pas de réponse : le reste s’efface "
+            "maintenant, et ceci au terme du contrat."
+        ),
+    )
+    def post(self, request: Request, reference: str) -> Response:  # noqa: ARG002
+        """Choose, or change one's mind."""
+        return self.done(contracts.choose(self.held(), **said(bodies.Contract, request), at=timezone.now()))
 
 
 class Scope(ReaderDoor):

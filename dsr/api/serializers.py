@@ -13,6 +13,7 @@ from dsr import grounds
 from dsr.api.fields import ScopeField
 from dsr.audit.events import EVENTS, TOLD
 from dsr.audit.log import READER, SYSTEM
+from dsr.lifecycle import contracts
 from dsr.lifecycle.downloads import Begun
 from dsr.models.audit import AuditEntry
 from dsr.models.correction import Decision
@@ -20,9 +21,10 @@ from dsr.models.erasure import Kept
 from dsr.models.identity import Question
 from dsr.models.notice import Notice
 from dsr.models.package import Package
-from dsr.models.request import DataRequest
+from dsr.models.request import DataRequest, Ending
 from dsr.models.verification import Certificate
 from dsr.packages import certificate
+from dsr.sources import registry
 from dsr.states import Kind, Owner, State
 
 NEWSPAPER = "newspaper"
@@ -85,6 +87,15 @@ class KeptShape(Shape):
     def get_sentence(self, kept: Kept) -> str:
         """The ground in words."""
         return str(grounds.keeping(kept.ground).sentence)
+
+
+class ContractShape(Shape):
+    """A contract that runs on and binds some sources: the two choices in words, and the one made, if any."""
+
+    sources = serializers.ListField(child=serializers.CharField())
+    now = serializers.CharField()
+    term = serializers.CharField()
+    ending = serializers.ChoiceField(Ending.choices, allow_blank=True)
 
 
 class PackageShape(Shape):
@@ -183,6 +194,7 @@ class Followed(Row):
     joined_to = serializers.CharField(source="joined_to.reference", allow_null=True, default=None)
     question = serializers.SerializerMethodField()
     corrections = CorrectionShape(many=True)
+    contract = serializers.SerializerMethodField()
     refusal = serializers.SerializerMethodField()
     reply = serializers.CharField()
     kept = KeptShape(many=True)
@@ -203,6 +215,16 @@ class Followed(Row):
         """The open question, if there is one."""
         question = data_request.questions.filter(answered_at=None).first()
         return question and AskedQuestion(question).data
+
+    @extend_schema_field(ContractShape(allow_null=True))
+    def get_contract(self, data_request: DataRequest) -> Any:
+        """The choice to make about a contract; null when there is none, or no longer."""
+        plan = contracts.asked(data_request)
+        if plan is None:
+            return None
+        words = registry.contract_words(plan.bound)
+        choice = {"sources": plan.bound, "now": words.now, "term": words.at_term, "ending": data_request.ending}
+        return ContractShape(choice).data
 
     @extend_schema_field({"type": "string", "description": _("Le motif et l’article ; vide sans refus.")})
     def get_refusal(self, data_request: DataRequest) -> str:

@@ -18,6 +18,7 @@ V1: list[URLPattern] = [
     path("requests/<exact:reference>/code", reader.Code.as_view(), name="code"),
     path("requests/<exact:reference>/withdraw", reader.Withdraw.as_view(), name="withdraw"),
     path("requests/<exact:reference>/reply", reader.Reply.as_view(), name="reply"),
+    path("requests/<exact:reference>/contract", reader.Contract.as_view(), name="contract"),
     path("requests/<exact:reference>/scope", reader.Scope.as_view(), name="scope"),
     path("requests/<exact:reference>/corrections", rectification.Corrections.as_view(), name="corrections"),
     path("requests/<exact:reference>/proofs", rectification.Proofs.as_view(), name="proofs"),

@@ -190,6 +190,16 @@ EVENTS: dict[str, Event] = {
         "rewritten",
         "kept",
     ),
+    "contract.chosen": _event(
+        _("Choix du lecteur pour le contrat en cours"),
+        _("a choisi ce que devient le contrat en cours dans {subject}"),
+        "ending",
+        told=_("Vous avez choisi ce que devient votre contrat en cours"),
+    ),
+    "contract.still_runs": _event(
+        _("Le contrat déclaré terminé court encore : l’étape revient à l’agent"),
+        _("a constaté que le contrat déclaré terminé dans {subject} court encore"),
+    ),
     "step.done": _event(
         _("Étape faite"), _("a fait une étape de {subject}"), "source", "action", "erased", "rewritten", "changed"
     ),

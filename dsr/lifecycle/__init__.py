@@ -27,6 +27,7 @@ A rectification
     rectifying      what changes where, all at once, and what did not come out as decided
 An erasure
     planning        what would be done, source by source
+    contracts       one that still runs: ended before the approval, or kept until its term
     old_values      what will be searched for afterwards, sealed before the first row goes
     verification    that search, wherever text stands
     mentions        what others wrote: masked, or left for a reason of the law

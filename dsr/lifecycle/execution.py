@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
@@ -37,6 +37,13 @@ class NoPlanYet(Refusal):
 
     code = "no-plan-yet"
     sentence = _("Le plan n’est pas encore prêt.")
+
+
+class ContractRuns(Refusal):
+    """The reader wants their contract ended now, and it has not been."""
+
+    code = "contract-runs"
+    sentence = _("Le lecteur met fin à son contrat : terminez-le et cochez l’étape avant d’approuver.")
 
 
 class NotYetByHand(NotNow):
@@ -82,8 +89,7 @@ def replan(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest
     """Have the plan made anew: what stands in the database may have changed."""
     data_request = transition.lock(data_request)
     permissions.check("plan", by, data_request)
-    cancel_steps(data_request)
-    _add(data_request, Action.PLAN, [None], stage=0, at=at)
+    _plan_anew(data_request, at=at)
     return data_request
 
 
@@ -93,6 +99,8 @@ def approve(data_request: DataRequest, *, fingerprint: str, by: Staff, at: datet
     data_request = transition.lock(data_request)
     permissions.check("approve", by, data_request)
     plan = current_plan(data_request)
+    if data_request.steps.filter(action=Action.TERMINATE).unfinished().exists():
+        raise ContractRuns
     if plan is None or data_request.steps.unfinished().exists():
         raise NoPlanYet
     sources = [source for source, _rows in in_scope(data_request)]
@@ -153,6 +161,8 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
             sealed.step = step
             sealed.save()
         claim.finish(step, by=by, at=at)
+        if step.action == Action.TERMINATE:
+            _plan_anew(data_request, at=at)
         settle(data_request, at=at)
     step.refresh_from_db()
     return step
@@ -216,10 +226,16 @@ def supersede_plan(data_request: DataRequest, *, at: datetime) -> None:
 
 
 def cancel_steps(data_request: DataRequest) -> None:
-    """Put the steps of an earlier plan aside; whoever holds one finds its lease gone."""
+    """Put the steps of an earlier plan aside; whoever holds one finds its lease gone. A contract ended stays ended."""
     screening.destroy(data_request)
     old_values.destroy(data_request)
-    data_request.steps.update(status=Status.CANCELLED, lease_until=None)
+    ended = Q(action=Action.TERMINATE, status=Status.DONE)
+    data_request.steps.exclude(ended).update(status=Status.CANCELLED, lease_until=None)
+
+
+def _plan_anew(data_request: DataRequest, *, at: datetime) -> None:
+    cancel_steps(data_request)
+    _add(data_request, Action.PLAN, [None], stage=0, at=at)
 
 
 def _add(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr.audit import log
-from dsr.lifecycle import execution, identity, kept_lists, suppressing, transition
+from dsr.lifecycle import contracts, execution, identity, kept_lists, suppressing, transition
 from dsr.models.erasure import Plan
 from dsr.models.request import DataRequest
 from dsr.sources import base
@@ -46,24 +46,26 @@ def make(data_request: DataRequest, subject: base.Subject, *, on: date, heartbea
 def keep(data_request: DataRequest, made: Made, *, at: datetime) -> None:
     """Put the plan up for approval; after approval, see that it is still the same, or ask for approval again.
 
-    Still the same, it is carried out: the erasure of everything first records the objection by itself, while the rows
-    that hold the reader's numbers stand.
+    A contract that the reader wants ended and that runs on asks for it, too. Still the same, it is carried out: the
+    erasure of everything first records the objection by itself, while the rows that hold the reader's numbers stand.
     """
     data_request = transition.lock(data_request)
     approved = execution.current_plan(data_request)
-    if data_request.state == State.EXECUTING and approved and approved.fingerprint == made.fingerprint:
+    plan = Plan(data_request=data_request, fingerprint=made.fingerprint, lines=made.lines, made_at=at)
+    same = approved is not None and approved.fingerprint == made.fingerprint
+    if data_request.state == State.EXECUTING and same and not contracts.must_end_first(data_request, plan):
         if data_request.is_about_everything:
             suppressing.of_request(data_request, erased=True, at=at)
         return
     execution.supersede_plan(data_request, at=at)
-    plan = Plan(data_request=data_request, fingerprint=made.fingerprint, lines=made.lines, made_at=at)
     plan.replaces = approved if approved and approved.approved_at else None
     plan.save()
     log.record("plan.made", about=data_request, by=log.SYSTEM, at=at, facts=_facts(plan))
     if data_request.state == State.EXECUTING:
         execution.cancel_steps(data_request)
         facts: dict[str, log.Fact] = {"fingerprint": made.fingerprint, "sources": len(plan.changes)}
-        transition.move(data_request, to=State.APPROVAL, by=log.SYSTEM, at=at, facts=facts)
+        data_request = transition.move(data_request, to=State.APPROVAL, by=log.SYSTEM, at=at, facts=facts)
+    contracts.look(data_request, plan, at=at)
 
 
 def keep_kept(data_request: DataRequest, found: Previews, *, at: datetime) -> None:

@@ -1,14 +1,17 @@
 """What an erasure would do, what it kept and until when, and whom never to solicit again."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsr.models.request import DataRequest
+
+RUNNING_CONTRACT: Final = "CONTRAT-COURS"
 
 
 class Plan(models.Model):
@@ -44,6 +47,18 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"Plan {self.pk}"
+
+    @property
+    def bound(self) -> list[str]:
+        """The sources of which a contract that outlasts the day of the plan keeps something."""
+        return [line["source"] for line in self.lines if any(map(self._outlasts, line["kept"]))]
+
+    def _outlasts(self, kept: dict[str, Any]) -> bool:
+        """Whether it is kept for a contract that runs on; one that ends on that day is given up the next."""
+        until = kept["until"]
+        return kept["ground"] == RUNNING_CONTRACT and (
+            until is None or date.fromisoformat(until) > timezone.localdate(self.made_at)
+        )
 
     @property
     def changes(self) -> list[dict[str, Any]]:

@@ -34,6 +34,13 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("sur place")
 
 
+class Ending(models.TextChoices):
+    """What the reader wants of a contract that still runs; silence is ``AT_TERM``."""
+
+    NOW = "now", _("mettre fin au contrat maintenant")
+    AT_TERM = "term", _("effacer le reste maintenant, et ceci au terme du contrat")
+
+
 def new_reference() -> str:
     """A random public reference, readable aloud, such as ``DSR-7K4M-2QXP``."""
     draw = [secrets.choice(ALPHABET) for _ in range(8)]
@@ -93,6 +100,7 @@ class DataRequest(models.Model):
     scope = models.JSONField(_("portée"), default=dict, blank=True)
     scope_digest = models.CharField(max_length=64, editable=False)
     about_article = models.URLField(_("article concerné"), blank=True)
+    ending = models.CharField(_("choix pour le contrat"), max_length=4, choices=Ending.choices, blank=True)
     minor = models.BooleanField(_("mineur lors de la collecte"), default=False)
 
     person = models.CharField(max_length=64, blank=True, db_index=True, editable=False)

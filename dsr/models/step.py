@@ -27,10 +27,11 @@ class Action(models.TextChoices):
     OBJECT = "object", _("arrêter les messages")
     ERASE = "erase", _("effacer")
     VERIFY = "verify", _("vérifier")
+    TERMINATE = "terminate", _("mettre fin au contrat")
 
 
 class Status(models.TextChoices):
-    """Where the work stands; ``waiting`` is a person's turn: a manual source, passages, a package to read."""
+    """Where the work stands; ``waiting`` is a person's turn: a manual source, passages, a package, a contract."""
 
     PENDING = "pending", _("à faire")
     WAITING = "waiting", _("à faire par une personne")

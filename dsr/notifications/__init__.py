@@ -6,7 +6,7 @@ go; ``deliver`` fills them in while it mails it, ``as_printed`` while it is prin
 
 from dsr.notifications.address import address_new, address_old
 from dsr.notifications.arrival import acknowledgement, code, confirmed, entered, expired, joined, reminder, withdrawn
-from dsr.notifications.decision import answered, extension, question, refusal
+from dsr.notifications.decision import answered, contract, extension, question, refusal
 from dsr.notifications.onward import recipient
 from dsr.notifications.outcome import erased, objection_done, package_again, package_ready, rectified
 from dsr.notifications.sending import as_printed, deliver, lateness, send_again
@@ -20,6 +20,7 @@ __all__ = [
     "as_printed",
     "code",
     "confirmed",
+    "contract",
     "deliver",
     "entered",
     "erased",

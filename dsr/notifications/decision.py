@@ -1,5 +1,6 @@
-"""Letters of the decision: a question, more time, a refusal, an officer's own words."""
+"""Letters of the decision: a question, a contract that runs, more time, a refusal, an officer's own words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dsr import deadlines, grounds
@@ -7,6 +8,7 @@ from dsr.models.identity import Question
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.notifications.writing import in_words, quoted, unstopped, write
+from dsr.sources import registry
 
 
 def question(data_request: DataRequest, *, question: Question, at: datetime) -> Notice:
@@ -18,6 +20,13 @@ def question(data_request: DataRequest, *, question: Question, at: datetime) -> 
         "reason": unstopped(reason) if question.about == Question.About.IDENTITY else reason,
     }
     return write(data_request, "question", at=at, context=context)
+
+
+def contract(data_request: DataRequest, *, sources: Sequence[str], at: datetime) -> Notice:
+    """A contract runs and keeps part of what is to be erased: the two choices, and what silence means."""
+    labels = [each.label for each in registry.sources() if each.name in sources]
+    context = {"labels": labels, "choices": registry.contract_words(sources)}
+    return write(data_request, "contract", at=at, context=context)
 
 
 def extension(data_request: DataRequest, *, at: datetime) -> Notice:

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import IO, Any, ClassVar
 
 from dsr.sources.activities import Activity, Text
+from dsr.sources.contracts import ContractWords
 
 READ_AT_ONCE = 50
 
@@ -188,6 +189,7 @@ class Source(ABC):
     of the plan's fingerprint. ``marketing`` sources can stop sending messages. ``remote`` work commits apart from the
     step, so each chunk is idempotent and conditional on the old value. ``by_hand`` sources wait for a person.
     ``databases`` are the aliases that it reads along ``snapshot.reading_alias``: of those it sees one instant.
+    ``contract`` words the choice put to a reader whose contract, held here, still runs.
     ``about_requests`` sources hold the requests themselves, the running one included: by it alone we know no reader.
     """
 
@@ -200,6 +202,7 @@ class Source(ABC):
     remote: ClassVar[bool] = False
     by_hand: ClassVar[bool] = False
     about_requests: ClassVar[bool] = False
+    contract: ClassVar[ContractWords | None] = None
 
     @property
     def databases(self) -> tuple[str, ...]:

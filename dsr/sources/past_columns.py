@@ -18,6 +18,7 @@ COLUMNS: Final = (
     Column("message", _("Votre message")),
     Column("scope", _("Ce qu’elle concerne")),
     Column("about_article", _("Article concerné")),
+    Column("ending", _("Votre choix pour un contrat en cours")),
     Column("minor", _("Mineur lors de la collecte")),
     Column("received_at", _("Reçue le")),
     Column("entered_at", _("Enregistrée le")),

@@ -73,6 +73,7 @@ def _what(data_request: DataRequest) -> dict[str, Any]:
         "message": data_request.message,
         "scope": _scope(data_request.scope),
         "about_article": data_request.about_article,
+        "ending": data_request.get_ending_display() if data_request.ending else "",
         "minor": data_request.minor,
     }
 

@@ -1,5 +1,6 @@
 """The sources the newspaper declared in ``DSR_SOURCES``, in order, and the questions put to all of them."""
 
+from collections.abc import Container
 from datetime import datetime
 from functools import lru_cache
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+from dsr.sources import contracts
 from dsr.sources.activities import Recipient, Text
 from dsr.sources.base import Identifier, Rows, Scope, Source, Subject, rows_in_scope
 
@@ -41,6 +43,12 @@ def recipients() -> dict[str, Recipient]:
 def labels() -> dict[str, Text]:
     """Every concept that a reader may correct, in the words of the last source that declares it: the account's."""
     return {concept: label for each in sources() for concept, label in each.labels().items()}
+
+
+def contract_words(names: Container[str]) -> contracts.ContractWords:
+    """How the sources of those names speak of the contract that they hold."""
+    said = (each.contract for each in sources() if each.name in names and each.contract)
+    return next(said, contracts.DEFAULT)
 
 
 def expand(identifiers: frozenset[Identifier], *, before: datetime | None = None) -> Subject:

@@ -1,4 +1,4 @@
-"""The small forms of a request's page: a code, a reply, corrections, ticked rows."""
+"""The small forms of a request's page: a code, a reply, corrections, ticked rows, a contract."""
 
 from hashlib import sha256
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dsr.lifecycle.wishes import Wish
 from dsr.models.correction import Correction
 from dsr.models.identity import Question
+from dsr.models.request import Ending
 from dsr.permissions import Refusal
 from dsr.sources import registry
 from dsr.sources.base import RowSummary, Source, Value
@@ -114,6 +115,26 @@ class ReplyForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Écrivez votre réponse."), "max_length": TOO_LONG},
     )
+
+
+class ContractForm(PageForm):
+    """What becomes of a contract that still runs, in the words of the sources that hold it."""
+
+    name = "contract"
+    field = "ending"
+
+    ending = forms.ChoiceField(
+        label=_("Votre choix"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez l’un des deux."), "invalid_choice": NO_SUCH_CHOICE},
+    )
+
+    def __init__(self, data: Any = None, *, sources: list[str], chosen: str):
+        super().__init__(data, initial={"ending": chosen})
+        words = registry.contract_words(sources)
+        self.chosen = chosen
+        self.labels = [source.label for source in registry.sources() if source.name in sources]
+        self.fields["ending"].choices = [(Ending.NOW, words.now), (Ending.AT_TERM, words.at_term)]  # type: ignore[attr-defined]
 
 
 class ScopeForm(PageForm):

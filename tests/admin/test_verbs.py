@@ -77,6 +77,7 @@ TYPED = {
     "answer": {"text": "Voici."},
     "record_reply": {"answer": "Par téléphone."},
     "approve": {"fingerprint": "x"},
+    "record_ending": {"ending": "now"},
 }
 
 

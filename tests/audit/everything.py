@@ -19,6 +19,7 @@ from dsr.lifecycle import (
     certifying,
     closing,
     comparing,
+    contracts,
     copies,
     delivery,
     downloads,
@@ -43,12 +44,12 @@ from dsr.lifecycle.wishes import Wish
 from dsr.models.identity import Purpose
 from dsr.models.ledger import LedgerEntry, Resurgence
 from dsr.models.notice import Notice
-from dsr.models.request import Channel, DataRequest
+from dsr.models.request import Channel, DataRequest, Ending
 from dsr.models.review import Mark
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
 from dsr.oversight import changes, keeping, reviews
-from dsr.readers.models import Account, Comment
+from dsr.readers.models import Account, Comment, Subscription
 from dsr.sources.base import Chunk, Subject
 from dsr.states import Kind
 from tests.audit.marked import Marks, filled
@@ -108,6 +109,8 @@ class House:
             if step.action in execution.OWN_VERBS:
                 self._decides(data_request, Action(step.action))
                 return self.works(data_request)
+            if step.action == Action.TERMINATE and step.failure:  # ticked once while it ran
+                Subscription.objects.filter(account__email=self.email).update(ended_on=self.clock().date())
             file = self._found() if step.action == Action.COLLECT else None
             execution.complete_by_hand(step, by=self.olive, at=self.clock(), file=file)
             return self.works(data_request)
@@ -270,13 +273,15 @@ def withdrawal(house: House) -> None:
 
 
 def erasure(house: House) -> None:
-    """Sent back, approved, planned anew for a comment written meanwhile, failed, retried; quoted by somebody else."""
+    """Its contract ended, sent back, approved, planned anew for a new comment, failed, retried; quoted by somebody."""
     at, olive, simone = house.clock(), house.olive, house.simone
     quoting = {"created_at": at, "article_url": "https://journal.example.org/1", "author_email": "bob@example.org"}
     Comment.objects.create(content=f"Demandez à {house.email}.", **quoting)
     house.mails()
+    Subscription.objects.filter(account__email=house.email).update(ended_on=None)
     data_request = house.proven(Kind.ERASURE)
     house.works(triage.accept(data_request, by=olive, at=at))
+    house.works(contracts.choose(data_request, ending=Ending.NOW, at=at))
     execution.send_back(data_request, by=simone, at=at)
     house.works(triage.accept(data_request, by=olive, at=at))
     for meanwhile in (True, False):

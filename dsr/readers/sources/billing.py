@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr.grounds import keeping
 from dsr.readers.models import Invoice, Subscription
+from dsr.sources.contracts import ContractWords
 from dsr.sources.fields import NO_END_YET, Sought, by, kept, not_personal, personal
 from dsr.sources.model_source import ModelSource
 
@@ -70,6 +71,15 @@ class Subscriptions(ModelSource):
     identified_by = (by("account", "account"),)
     stays_for = ("invoices",)
     summary = _("%(offer)s, depuis le %(started_on)s")
+    contract = ContractWords(
+        now=_("Terminer mon abonnement maintenant"),
+        at_term=_("Effacer le reste maintenant, et ceci au terme de l’abonnement"),
+        to_end=_(
+            "Le lecteur termine son abonnement. Dans l’outil de facturation : arrêtez le prélèvement, réglez le "
+            "remboursement. Puis inscrivez la fin de l’abonnement dans les données du journal et cochez. Rien ne "
+            "s’efface avant : le plan est refait, sans contrat en cours."
+        ),
+    )
     dated_by = "started_on"
     fields = {
         "id": not_personal(_("Numéro de l’abonnement"), because=INTERNAL),

@@ -9,13 +9,22 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dsr.lifecycle import addresses, closing, copies, delivery, downloads, identity, proofs, wishes
+from dsr.lifecycle import addresses, closing, contracts, copies, delivery, downloads, identity, proofs, wishes
 from dsr.lifecycle.downloads import Begun
 from dsr.models.address import AddressChange
 from dsr.models.request import DataRequest
 from dsr.permissions import Refusal
 from dsr.states import Kind, State
-from dsr.web.follow_forms import AddressForm, DownloadForm, PageForm, ProofForm, ReplyForm, ScopeForm, WishesForm
+from dsr.web.follow_forms import (
+    AddressForm,
+    ContractForm,
+    DownloadForm,
+    PageForm,
+    ProofForm,
+    ReplyForm,
+    ScopeForm,
+    WishesForm,
+)
 
 # The status of a refusal; for others the request is no longer where the verb applies.
 STATUSES = {
@@ -56,6 +65,12 @@ def wishes_form(data_request: DataRequest, data: QueryDict | None = None) -> Wis
     return WishesForm(data, values=wishes.correctable(data_request), wished=list(data_request.corrections.all()))
 
 
+def contract_form(data_request: DataRequest, data: QueryDict | None = None) -> ContractForm:
+    """The choice about a contract that still runs."""
+    plan = contracts.asked(data_request)
+    return ContractForm(data, sources=plan.bound if plan else [], chosen=data_request.ending)
+
+
 def forms_for(data_request: DataRequest, *, at: datetime) -> dict[str, PageForm]:
     """The empty forms of what this reader may do now; only those that are shown look data up."""
     shown: dict[str, PageForm] = {}
@@ -70,6 +85,8 @@ def forms_for(data_request: DataRequest, *, at: datetime) -> dict[str, PageForm]
                 shown["proof"] = ProofForm()
         if data_request.kind in {Kind.ACCESS, Kind.ERASURE}:
             shown["scope"] = scope_form(data_request)
+    if contracts.asked(data_request):
+        shown["contract"] = contract_form(data_request)
     change = AddressChange.objects.filter(data_request=data_request, confirmed_at=None).first()
     if data_request.is_open and change:
         shown["address"] = AddressForm()
@@ -91,6 +108,11 @@ VERBS: dict[str, Verb] = {
         wishes_form,
         lambda request, form, at: wishes.wish(request, wishes=form.wishes, at=at),
         _("C’est noté : un agent examinera chaque correction."),
+    ),
+    "contract": Verb(
+        contract_form,
+        lambda request, form, at: contracts.choose(request, ending=form.cleaned_data["ending"], at=at),
+        _("C’est noté. Vous pouvez changer d’avis tant que l’effacement n’est pas approuvé."),
     ),
     "package-code": Verb(
         None,

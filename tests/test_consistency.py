@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +114,14 @@ def test_every_replaced_template_replaces_one() -> None:
 
 def test_the_drawn_diagram_is_that_of_the_table() -> None:
     assert (ROOT / "docs" / "states.md").read_text() == drawn()
+
+
+def test_without_celery_two_commands_do_what_the_clock_does() -> None:
+    commands = ROOT / "dsr" / "management" / "commands"
+    by_hand = _verbs(commands / "sweep.py") | _verbs(commands / "forget.py")
+    clock = _verbs(ROOT / "dsr" / "tasks.py")
+    asked_for = {"running.run", "notifications.deliver", "execution.settle", "hints.for_request"}
+    assert clock - by_hand - asked_for == {"keeping.verify"}  # which verify_audit does, and does not record
 
 
 def test_every_setting_of_the_environment_is_in_the_readme() -> None:
@@ -256,3 +265,20 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
         if found:
             naming.append(f"{name(path)}: {found.group()}")
     assert naming == []
+
+
+def _verbs(path: Path) -> set[str]:
+    """The functions of other modules of ours that a module calls."""
+    syntax = tree(path)
+    ours = {
+        each.asname or each.name
+        for node in ast.walk(syntax)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "dsr"
+        for each in node.names
+    }
+    called = (node.func for node in ast.walk(syntax) if isinstance(node, ast.Call))
+    return {
+        f"{each.value.id}.{each.attr}"
+        for each in called
+        if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id in ours
+    }

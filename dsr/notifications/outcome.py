@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines, grounds
@@ -112,6 +113,7 @@ def erased(
         "kept": [*_kept_lines(rows), *_kept_always(data_request, rows, at)],
         **_recipients(data_request),
         "left": _left_lines(left),
+        "in_backups_until": in_words(deadlines.receipt_day(at) + timedelta(days=settings.DSR_BACKUP_DAYS)),
         "certified": Certificate.objects.filter(data_request=data_request).exists(),
     }
     return write(data_request, "erased", at=at, context=context, answers=True)

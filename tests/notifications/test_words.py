@@ -1,6 +1,6 @@
 """What particular letters say: the sentences of the law, what was kept, lateness, and nothing that was slipped in."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -192,3 +192,9 @@ def test_the_first_of_the_month_is_written_as_it_is_said(alice_asks: Asks):
     assert "Le 1er octobre 2026" in notifications.entered(alice_asks(), at=IN_TIME).text
     midnight_in_paris = datetime(2026, 9, 30, 22, 30, tzinfo=UTC)
     assert "Le 1er octobre 2026" in notifications.entered(alice_asks(), at=midnight_in_paris).text
+
+
+def test_the_erased_are_told_until_when_backups_keep_them(alice_asks: Asks, settings):
+    settings.DSR_BACKUP_DAYS = 45
+    until = (LATE + timedelta(days=45)).day
+    assert f"subsister jusqu’au {until}" in seen(SHAPES["erased"](alice_asks(Kind.ERASURE)))

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from dsr import hints
-from dsr.lifecycle import delivery, intake, restoring
+from dsr.lifecycle import addresses, delivery, intake, proofs, restoring, restricting
 from dsr.oversight import changes, keeping, reviews
 
 
@@ -19,8 +19,11 @@ class Command(BaseCommand):
         """Do it once and say how many hints were published."""
         at = timezone.now()
         restoring.look(at=at)
+        addresses.release(at=at)
         intake.chase(at=at)
         delivery.expire(at=at)
+        restricting.lift(at=at)
+        proofs.destroy(at=at)
         keeping.sequence(at=at)
         keeping.publish(at=at)
         keeping.mail(at=at)

@@ -79,9 +79,10 @@ def prepare(data_request: DataRequest, *, at: datetime) -> None:
 def prepare_copy(data_request: DataRequest, *, at: datetime) -> None:
     """The steps that make a copy; of an access that was answered, they move nothing but the copy."""
     by_hand = [source for source, _rows in in_scope(data_request) if source.by_hand]
-    _add(data_request, Action.COLLECT, by_hand, stage=0, at=at)
+    steps = _steps(data_request, Action.COLLECT, by_hand, stage=0, at=at)
     for stage, action in enumerate((Action.SCREEN, Action.PACK, Action.READ), start=1):
-        _add(data_request, action, [None], stage=stage, at=at)
+        steps += _steps(data_request, action, [None], stage=stage, at=at)
+    Step.objects.bulk_create(steps)
 
 
 @transaction.atomic
@@ -241,7 +242,14 @@ def _plan_anew(data_request: DataRequest, *, at: datetime) -> None:
 def _add(
     data_request: DataRequest, action: Action, sources: Sequence[base.Source | None], *, stage: int, at: datetime
 ) -> None:
-    Step.objects.bulk_create(
+    Step.objects.bulk_create(_steps(data_request, action, sources, stage=stage, at=at))
+
+
+def _steps(
+    data_request: DataRequest, action: Action, sources: Sequence[base.Source | None], *, stage: int, at: datetime
+) -> list[Step]:
+    """One step of an action for each source."""
+    return [
         Step(
             data_request=data_request,
             action=action,
@@ -252,4 +260,4 @@ def _add(
             created_at=at,
         )
         for position, source in enumerate(sources)
-    )
+    ]

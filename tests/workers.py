@@ -22,6 +22,12 @@ def database_url() -> str:
     return f"postgres://{login}@{parts['HOST']}:{parts['PORT'] or 5432}/{name}"
 
 
+def own_shelves() -> dict[str, str]:
+    """Where this test keeps checkpoints and ledger: beside another's, its database would look like a restored one."""
+    names = {"DSR_CHECKPOINT_DIR": "checkpoints", "DSR_LEDGER_DIR": "ledger"}
+    return {variable: str(settings.STORAGES[name]["OPTIONS"]["location"]) for variable, name in names.items()}
+
+
 class CeleryProcess:
     """``celery <arguments>`` in a process group of its own; what it prints goes to a file beside the test's data."""
 
@@ -33,6 +39,7 @@ class CeleryProcess:
             "DJANGO_SETTINGS_MODULE": "site_config.settings_test",
             "DATABASE_URL": database_url(),
             "DSR_DATA_DIR": str(settings.DSR_DATA_DIR),
+            **own_shelves(),
             "REDIS_URL": redis_url,
             **environment,
         }

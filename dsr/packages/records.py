@@ -118,7 +118,7 @@ class Records:
         self.rows, self._digest = rows, digest
 
     def _source_changed(self) -> SourceChangedError:
-        return SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
+        return SourceChangedError(_("La source « %s » a changé pendant la lecture.") % self._source.name)
 
     def _replaced(self, pages: Pages, replacements: Callable[[], dict[bytes, bytes]]) -> Pages:
         """The lines, those of the rewritten rows changed; all others pass as they are."""

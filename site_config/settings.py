@@ -274,6 +274,8 @@ SPECTACULAR_SETTINGS = {
         "Channel": "dsr.models.request.Channel",
         "PassageFate": "dsr.models.passage.CHOICES",
         "Language": "django.conf.settings.LANGUAGES",
+        "CorrectionDecision": "dsr.models.correction.Decision",
+        "Untold": "dsr.models.recipient.Untold",
     },
 }
 

@@ -19,7 +19,7 @@ from dsr.sources import registry
 from dsr.sources.base import SourceError, Subject
 from dsr.sources.by_hand import ByHand
 from dsr.states import Kind, State
-from tests.conftest import ALICE, Clock
+from tests.conftest import ALICE, Clock, let_go
 from tests.sources.readers import instant, subject
 
 Act = Callable[..., DataRequest]
@@ -64,6 +64,7 @@ def works(clock: Clock) -> Act:
     def work(data_request: DataRequest) -> DataRequest:
         while due := Step.objects.due(clock()).filter(data_request=data_request).first():
             running.run(due.pk, now=clock)
+        let_go(data_request, at=clock())
         data_request.refresh_from_db()
         return data_request
 

@@ -13,6 +13,7 @@ from dsr.lifecycle import (
     comparing,
     delivery,
     execution,
+    files,
     intake,
     kept_lists,
     proofs,
@@ -100,7 +101,8 @@ def expire() -> None:
 
 @shared_task(name="dsr.purge")
 def purge() -> None:
-    """Erase what was kept and whose last ground has ended."""
+    """Erase what was kept and whose last ground has ended, and remove the files that a lost process left listed."""
+    files.sweep()
     kept_lists.purge(now=timezone.now)
 
 

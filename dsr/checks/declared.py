@@ -190,11 +190,6 @@ def _database(path: str, source: ModelSource) -> Iterator[CheckMessage]:
     elif source.alias != DEFAULT_DB_ALIAS and not source.remote:
         sentence = _("Ces lignes sont dans une autre base, qui s’enregistre à part : déclarez « remote = True ».")
         yield error("E011", f"{path}.remote", sentence)
-    if source.remote and source.file_fields:
-        sentence = _(
-            "Un fichier d’une source distante peut rester si le serveur s’arrête entre les deux bases : vérifiez."
-        )
-        yield warning("W002", f"{path}.{source.file_fields[0]}", sentence)
 
 
 def _values(path: str, source: ModelSource) -> Iterator[Error]:

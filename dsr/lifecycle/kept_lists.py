@@ -16,7 +16,6 @@ from dsr.audit import log
 from dsr.lifecycle import claim, files, rounds
 from dsr.models.erasure import Kept, KeptList
 from dsr.models.request import DataRequest
-from dsr.models.step import FileToRemove
 from dsr.sources import base, registry
 
 PURPOSE = "kept"
@@ -101,7 +100,7 @@ def _look(kept_list: KeptList, *, now: Clock) -> None:
         _erase(kept_list, source, subject, rows, now)
         _hold(kept_list, now)
         found.append((source, source.plan(subject, on=on, rows=rows)))
-    files.remove(kept_list.files_to_remove.all())
+    files.settle(kept_list.files_to_remove.all())
     with transaction.atomic():
         _hold(kept_list, now)
         _end(kept_list, found, at=now())
@@ -117,14 +116,15 @@ def _erase(kept_list: KeptList, source: base.Source, subject: base.Subject, rows
     """In bounded transactions, each of which holds the list first; a remote source commits before its counts do."""
     cursor: base.Cursor | None = {}
     while cursor is not None:
-        options = {"on": timezone.localdate(now()), "limit": settings.DSR_CHUNK_ROWS, "cursor": cursor, "rows": rows}
+        on, limit = timezone.localdate(now()), settings.DSR_CHUNK_ROWS
+        work = partial(source.erase, subject, on=on, limit=limit, cursor=cursor, rows=rows)
         if source.remote:
             _hold(kept_list, now)
-            chunk = source.erase(subject, **options)  # type: ignore[arg-type]
+            chunk = files.foresee(source, work, kept_list=kept_list)
         with transaction.atomic():
             _hold(kept_list, now)
             if not source.remote:
-                chunk = source.erase(subject, **options)  # type: ignore[arg-type]
+                chunk = work()
             _count(kept_list, chunk)
         files.remove(kept_list.files_to_remove.all())
         cursor = chunk.cursor
@@ -134,9 +134,7 @@ def _count(kept_list: KeptList, chunk: base.Chunk) -> None:
     kept_list.erased += chunk.erased
     kept_list.rewritten += chunk.rewritten
     kept_list.save(update_fields=["erased", "rewritten"])
-    FileToRemove.objects.bulk_create(
-        FileToRemove(kept_list=kept_list, storage=file.storage, name=file.name) for file in chunk.files
-    )
+    files.enlist(chunk.files, kept_list=kept_list)
 
 
 def _end(kept_list: KeptList, found: Previews, *, at: datetime) -> None:

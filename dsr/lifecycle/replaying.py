@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,10 +13,11 @@ from dsr.audit import checkpoints, log, sequencer
 from dsr.ledger import book, epochs
 from dsr.ledger.book import Kind, Record
 from dsr.ledger.matching import matches
-from dsr.lifecycle import kept_lists, restoring, suppressing
+from dsr.lifecycle import files, kept_lists, restoring, suppressing
 from dsr.models.ledger import LedgerEntry, Restoration, Resurgence
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
+from dsr.models.step import FileToRemove
 from dsr.permissions import DECIDE, Denied
 from dsr.sources import base, registry
 
@@ -44,6 +45,7 @@ def replay(*, at: datetime, progress: Progress = str) -> Done:
     does not answer.
     """
     done = Done()
+    files.settle(FileToRemove.objects.filter(step=None, kept_list=None))  # of a replay that was cut off
     fresh = list(_readable(restoring.unknown_records(), done, at=at))
     erasures = sorted(
         {*(each for each in fresh if each.kind == Kind.COMPLETION), *_returned()}, key=lambda each: each.at
@@ -141,10 +143,14 @@ def _erase_in(source: base.Source, subject: base.Subject, *, on: date) -> Iterat
     """One source, chunk by chunk, each in a transaction of its own; its files go once it is committed."""
     cursor: base.Cursor | None = {}
     while cursor is not None:
+        work = partial(source.erase, subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
+        if source.remote:
+            chunk = files.foresee(source, work)
         with transaction.atomic():
-            chunk = source.erase(subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
-        for file in chunk.files:
-            storages[file.storage].delete(file.name)
+            if not source.remote:
+                chunk = work()
+            files.enlist(chunk.files, step=None, kept_list=None)
+        files.remove(FileToRemove.objects.filter(step=None, kept_list=None))
         yield chunk
         cursor = chunk.cursor
 

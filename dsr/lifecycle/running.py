@@ -150,7 +150,7 @@ def _verify(step: Step, now: Clock) -> None:
 
     The values are searched when everything was asked for: a part of it may go while the rest still bears them.
     """
-    files.remove(FileToRemove.objects.filter(step__data_request=step.data_request))
+    files.settle(FileToRemove.objects.filter(step__data_request=step.data_request))
     subject, on = identity.subject(step.data_request), timezone.localdate(now())
     previews = planning.previews(step.data_request, subject, on=on, heartbeat=_heartbeat(step, now))
     left = [source.name for source, preview in previews if preview.erased or preview.rewritten]
@@ -224,7 +224,7 @@ def _one_chunk(step: Step, source: base.Source, work: Callable[[], base.Chunk], 
     """Renew the lease, do the work, save the cursor: together, except for a remote source, whose work commits first."""
     if source.remote:
         claim.hold(step, at=now())
-        chunk = _shaped(source, work())
+        chunk = files.foresee(source, lambda: _shaped(source, work()), step=step)
         with transaction.atomic():
             _hold(step, now)
             return _save_chunk(step, chunk, now)
@@ -244,9 +244,7 @@ def _save_chunk(step: Step, chunk: base.Chunk, now: Clock) -> bool:
         step.result[name] = step.result.get(name, 0) + getattr(chunk, name)
     if chunk.files:
         step.result["files"] = step.result.get("files", 0) + len(chunk.files)
-    FileToRemove.objects.bulk_create(
-        FileToRemove(step=step, storage=file.storage, name=file.name) for file in chunk.files
-    )
+    files.enlist(chunk.files, step=step)
     for label, rows in chunk.refused.items():
         refused = step.result.setdefault("refused", {})
         refused[label] = refused.get(label, 0) + rows

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.core.files.storage import storages
 from django.utils.translation import gettext as _
 
-from dsr.lifecycle import claim, old_values
+from dsr.lifecycle import claim, files, old_values
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.step import Step
@@ -180,8 +180,8 @@ class Search:
     def _files(self, alias: str) -> None:
         """The names of stored files that no row names: the others were read with their row."""
         for names in _batches(_stored(alias)):
-            found = [name for name in names if self.needles.within(name, strictly=False)]
-            self.left[alias] += sum(not _is_named(alias, name) for name in found)
+            found = [base.StoredFile(name, alias) for name in names if self.needles.within(name, strictly=False)]
+            self.left[alias] += len(found) - len(files.still_named(found))
             self._beat(len(names))
 
     def _save(self, number: int, after: list[Any] | None) -> None:
@@ -212,15 +212,6 @@ def _blank(source: ModelSource, name: str) -> Any:
 
 def _storages(source: ModelSource) -> set[str]:
     return {source.storage_alias(name) for name in source.file_fields}
-
-
-def _is_named(alias: str, name: str) -> bool:
-    """Whether a row names the file."""
-    for source in old_values.models():
-        for field in source.file_fields:
-            if source.storage_alias(field) == alias and source.rows().filter(**{field: name}).exists():
-                return True
-    return False
 
 
 def _stored(alias: str) -> Iterator[str]:

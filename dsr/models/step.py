@@ -143,13 +143,15 @@ class Step(models.Model):
 class FileToRemove(models.Model):
     """A stored file whose row is gone; committed with the chunk that erased the row, removed afterwards.
 
-    The chunk is a step's, or that of a kept list whose ground has ended.
+    The chunk is a step's, that of a kept list whose ground has ended, or, with neither, of a replay. The file is
+    ``doubtful`` from just before a remote source commits its chunk until the service has counted it.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, null=True, related_name="files_to_remove")
     kept_list = models.ForeignKey(KeptList, models.CASCADE, null=True, related_name="files_to_remove")
     storage = models.CharField(max_length=64, default="default")
     name = models.CharField(max_length=500)
+    doubtful = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("fichier à retirer")

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, islice
@@ -265,6 +266,14 @@ class Source(ABC):
     @abstractmethod
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
         """Erase, rewrite or keep at most ``limit`` rows from the cursor on; ``{}`` starts."""
+
+    def apart(self) -> AbstractContextManager[object]:
+        """What one chunk of a remote source is done in, and at whose end it is committed."""
+        return nullcontext()
+
+    def naming(self, files: Sequence[StoredFile]) -> Iterator[StoredFile]:  # noqa: ARG002
+        """Those of the files that a row, anybody's, still names."""
+        return iter(())
 
     def codes(self) -> tuple[tuple[Text, Codes], ...]:
         """The exported fields that hold codes: the heading of each, and what its codes mean."""

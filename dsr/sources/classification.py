@@ -163,26 +163,22 @@ class Sheet:
         """Settle what the row and its grounds say, before anything that points at it is looked at."""
         row.bound = self.bound(in_force)
         row.held = {name: until for name, until in row.bound.items() if name in row.sign.filled}
-        if row.sign.shared and self.source.shared is not Shared.BLANK_OWN_FIELDS:
+        if row.sign.shared and self.source.shared is Shared.BLANK_OWN_FIELDS:
+            row.held = {name: until for name, until in row.held.items() if name in row.sign.own}
+        elif row.sign.shared:
             row.held = {**row.held, "": (SHARED_GROUND, None)}
             row.undecided = self.source.shared is None
         row.stays = bool(row.held) or row.sign.shared
 
     def to_blank(self, row: Verdict) -> tuple[str, ...]:
-        """The fields that have to go from a row that stays; what ties a kept row to its reader is kept with it.
-
-        From a row that is another reader's, too, at most what was said to be this one's.
-        """
-        if row.sign.shared:
-            return tuple(name for name in row.sign.own if name in row.sign.todo and name not in row.bound)
+        """The fields that have to go from a row that stays; what ties a kept row to its reader is kept with it."""
         spared = self.spared(row)
         return tuple(name for name in row.sign.todo if name not in spared)
 
     def spared(self, row: Verdict) -> set[str]:
         """The fields that stay in the row: kept on a ground, what ties it then to its reader, another reader's."""
-        if row.sign.shared:
-            return {name for name in self.source.fields if name not in row.sign.own or name in row.bound}
-        return {*row.bound, row.sign.tie if row.held else ""} - {""}
+        others = {name for name in self.source.fields if name not in row.sign.own} if row.sign.shared else set()
+        return {*others, *row.bound, row.sign.tie if row.held else ""} - {""}
 
     def files(self, facts: Facts, names: tuple[str, ...]) -> Iterator[StoredFile]:
         """The files that go with those fields."""

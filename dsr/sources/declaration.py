@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dsr.grounds import UnknownGround, keeping
 from dsr.sources import inspecting, verdicts
 from dsr.sources.base import SourceError
-from dsr.sources.fields import Classified, Owner
+from dsr.sources.fields import NOW, Classified, Owner, Shared
 from dsr.sources.free_text import may_be_free
 from dsr.sources.selection import field_at
 
@@ -43,7 +43,7 @@ def unknown(source: "ModelSource") -> tuple[str, ...]:
 
 def contradictions(source: "ModelSource") -> tuple[Fault, ...]:
     """What the declaration says that cannot be, for a declaration with no unknown name."""
-    abouts = (_about_ways, _about_sharing, _about_references, _about_attributes)
+    abouts = (_about_ways, _about_sharing, _about_starts, _about_references, _about_attributes)
     faults = [fault for about in abouts for fault in about(source)]
     for name, classified in source.fields.items():
         faults += [Fault(name, sentence) for sentence in _about_field(source, name, classified)]
@@ -123,6 +123,25 @@ def _about_sharing(source: "ModelSource") -> Iterator[Fault]:
         yield Fault("shared", sentence)
     owned = [name for link in source.identified_by for name in link.owns]
     yield from (Fault("identified_by", _no_field(name)) for name in owned if name not in source.fields)
+    if source.shared is Shared.BLANK_OWN_FIELDS:
+        ties = [link.path.partition("__")[0] for link in source.identified_by]
+        stuck = {name for name in (*ties, *owned) if name in source.fields and not _may_go(source.fields[name])}
+        sentence = _("La ligne partagée reste à l’autre lecteur : dites ce que l’effacement écrit dans ce champ.")
+        yield from (Fault(name, sentence) for name in sorted(stuck))
+
+
+def _may_go(classified: Classified) -> bool:
+    return classified.can_be_blanked or bool(classified.kept)
+
+
+def _about_starts(source: "ModelSource") -> Iterator[Fault]:
+    """A ground whose start were blanked would hold no more: the next look would erase what the law has us keep."""
+    starts = {start for classified in source.fields.values() for held in classified.kept for start in held.since}
+    for name, classified in source.fields.items():
+        goes = classified.can_be_blanked and classified.erased_to is not NOW and not classified.kept
+        if goes and name in starts:
+            sentence = _("La durée d’un autre champ part de celui-ci, que l’effacement viderait : gardez les deux.")
+            yield Fault(name, sentence)
 
 
 def _about_references(source: "ModelSource") -> Iterator[Fault]:

@@ -1,13 +1,14 @@
 """The source for any Django model on any database alias, from a declaration in which every field is classified."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage, storages
-from django.db import router
+from django.db import router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CompositePrimaryKey, FileField, Model, Q, QuerySet
 from django.utils import translation
@@ -44,6 +45,7 @@ from dsr.sources.base import (
     RowSummary,
     Source,
     SourceError,
+    StoredFile,
     Subject,
     Value,
 )
@@ -243,6 +245,18 @@ class ModelSource(Source):
     def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
         """Erase, rewrite or keep at most ``limit`` rows; raises SourceError when a reference was not declared."""
         return erasing.erase(self, Occasion(subject, on, rows, foreseen=False), cursor, limit)
+
+    def apart(self) -> AbstractContextManager[object]:
+        """A transaction of the rows' own database."""
+        return transaction.atomic(using=self.alias)
+
+    def naming(self, files: Sequence[StoredFile]) -> Iterator[StoredFile]:
+        """Those that a row names, read once for each field."""
+        for name in self.file_fields:
+            alias = self.storage_alias(name)
+            wanted = [file.name for file in files if file.storage == alias]
+            found = self.rows().filter(**{f"{name}__in": wanted}).order_by() if wanted else self.rows().none()
+            yield from (StoredFile(str(each), alias) for each in found.values_list(name, flat=True).distinct())
 
     def columns(self) -> tuple[Column, ...]:
         """The exported fields in declared order; a code is followed by its meaning."""

@@ -39,8 +39,8 @@ class Sign:
 
     ``todo`` fields do not hold yet what an erasure writes, ``filled`` ones have something to keep. ``in_force`` are the
     holds that bind on the day, ``pointed`` the relations through which something points here, both by number. ``tie``
-    is the field that leads to the reader. A ``shared`` row leads to another reader too, and ``own`` are its fields that
-    are this one's. ``files`` are the fields that name a file.
+    is the field that leads to this reader. A ``shared`` row leads to another reader too, and ``own`` are its fields
+    that are this one's. ``files`` are the fields that name a file.
     """
 
     todo: tuple[str, ...]
@@ -166,9 +166,6 @@ class Marks:
         found = pointing.filter(Q((column, OuterRef(target_of(relation))))).values(column)[:1]
         return _bit(IsNull(Subquery(found), False), bit)
 
-    def _tie(self, number: int, _occasion: "Occasion", bit: int) -> Combinable:
-        return _bit(~self.source.empty(self.source.identified_by[number].path), bit)
-
     def _shared(self, _number: int, occasion: "Occasion", bit: int) -> Combinable:
         """Where a link leads to somebody who is not this reader."""
         return _bit(reduce(Q.__or__, (self._elsewhere(link, occasion) for link in self.source.identified_by)), bit)
@@ -181,10 +178,14 @@ class Marks:
         mine = selection.link_condition(self.source.model, alone, occasion.subject.values(link.kind))
         return leads if mine is None else leads & ~mine
 
-    def _own(self, number: int, occasion: "Occasion", bit: int) -> Combinable:
+    def _tie(self, number: int, occasion: "Occasion", bit: int) -> Combinable:
+        """Where the link leads to this very reader."""
         link = self.source.identified_by[number]
         mine = selection.link_condition(self.source.model, link, occasion.subject.values(link.kind))
         return _number(0) if mine is None else _bit(mine, bit)
+
+    def _own(self, number: int, occasion: "Occasion", bit: int) -> Combinable:
+        return self._tie(number, occasion, bit)
 
 
 def target_of(relation: ForeignObjectRel) -> str:

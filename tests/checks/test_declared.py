@@ -177,11 +177,6 @@ def test_a_source_kept_by_hand_tells_staff_what_to_do(
     assert complaints() == [("E005", attribute)]
 
 
-def test_a_remote_file_may_outlive_its_row(declare: Declare) -> None:
-    declare(SupportMessages, remote=True)
-    assert complaints() == [("W002", "attachment")]
-
-
 @pytest.mark.parametrize("name", ["phone", "mobile_phone", "client_number", "mandate_reference", "backupEmail"])
 def test_a_field_that_names_one_person_says_what_is_sought(declare: Declare, table: MakeTable, name: str) -> None:
     model = table(**{name: models.CharField(max_length=80), "email": models.EmailField()})

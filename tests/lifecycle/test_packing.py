@@ -17,6 +17,7 @@ from dsr.models.package import Package
 from dsr.models.step import Action, Step
 from dsr.packages import vault
 from dsr.states import State
+from tests.groups import give_groups_back
 from tests.lifecycle.shelf import Shelf
 from tests.workers import database_url
 
@@ -25,7 +26,13 @@ PACK += "running.run(int(sys.argv[1]), now=timezone.now)"
 
 
 @pytest.fixture
-def step(asks, proves, olive, at, settings, tmp_path):
+def groups(db):
+    """The groups of staff, after a test that flushed them."""
+    give_groups_back()
+
+
+@pytest.fixture
+def step(groups, asks, proves, olive, at, settings, tmp_path):
     """The packing that Alice waits for, with a folder of its own for packages."""
     backend = {**real.STORAGES["packages"], "OPTIONS": {"location": tmp_path / "packages", "base_url": None}}
     settings.STORAGES = {**real.STORAGES, "packages": backend}

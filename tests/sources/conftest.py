@@ -6,15 +6,15 @@ from pytest_django import DjangoDbBlocker
 
 from dsr.sources import registry
 from dsr.sources.base import Subject
-from tests.sources import shelf
+from tests.sources import invented, shelf
 from tests.sources.readers import ALICE, BOB, known_by
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Add the tables of ``shelf`` to the test database."""
+    """Add the tables of the tests to the test database."""
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
-        for model in shelf.MODELS:
+        for model in (*shelf.MODELS, *invented.MODELS):
             editor.create_model(model)
 
 

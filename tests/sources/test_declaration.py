@@ -63,6 +63,7 @@ def test_a_forgotten_field_is_named() -> None:
         ("text", personal("Texte", erased_to="", when_corrected={"nowhere": None})),
         ("id", personal("Numéro", erased_to=0)),
         ("above", personal("Au-dessus", erased_to=None, concept="above")),
+        ("written_on", personal("Écrit le", erased_to=None)),  # what is kept counts from it
     ],
 )
 def test_a_contradiction_in_a_field_is_told(name: str, field: Any) -> None:

@@ -1,21 +1,23 @@
 """A table on a second database: its chunks commit apart from the step, and a power cut between loses nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connections, models
 from django.test import override_settings
 from pytest_django import Settings
 
-from dsr.lifecycle import execution, running, triage
+from dsr.lifecycle import execution, files, running, triage
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Action, Status, Step
-from dsr.sources.base import Chunk, Cursor, Rows, Subject
+from dsr.models.step import Action, FileToRemove, Status, Step
 from dsr.sources.fields import by, kept, not_personal, personal
 from dsr.sources.model_source import ModelSource
 from dsr.states import Kind, State
@@ -36,6 +38,7 @@ class Parcel(models.Model):
     street = models.CharField(max_length=80, blank=True)
     wants_letters = models.BooleanField(default=True)
     paid_on = models.DateField(null=True)
+    label = models.FileField(blank=True, upload_to="labels")
 
     class Meta:
         app_label, apps = "sources", APPS
@@ -45,7 +48,10 @@ class Parcel(models.Model):
 
 
 class Parcels(ModelSource):
-    """Paid parcels are vouchers; ``cuts`` says after how many remote commits the power fails, once each."""
+    """Paid parcels are vouchers; ``cuts`` says after how many remote commits the power fails, once each.
+
+    ``undone`` are those that the cut comes before.
+    """
 
     name = "parcels"
     label = "Colis"
@@ -64,25 +70,23 @@ class Parcels(ModelSource):
         "street": personal("Rue", concept="address_line", erased_to=""),
         "wants_letters": personal("Lettres", erased_to=False),
         "paid_on": personal("Payé le", erased_to=None, kept=kept("COMPTA", since="paid_on")),
+        "label": personal("Étiquette", erased_to=""),
     }
     cuts: list[int] = []
+    undone: list[int] = []
     commits = 0
 
-    def erase(self, subject: Subject, *, on: date, limit: int, cursor: Cursor, rows: Rows = None) -> Chunk:
-        return self._or_cut(super().erase(subject, on=on, limit=limit, cursor=cursor, rows=rows))
-
-    def rectify(self, subject: Subject, **more: Any) -> Chunk:
-        return self._or_cut(super().rectify(subject, **more))
-
-    def stop_messages(self, subject: Subject, **more: Any) -> Chunk:
-        return self._or_cut(super().stop_messages(subject, **more))
-
-    def _or_cut(self, chunk: Chunk) -> Chunk:
+    @contextmanager
+    def apart(self) -> Iterator[None]:
         """The rows are committed; the step does not know yet."""
         Parcels.commits += 1
-        if Parcels.commits in self.cuts:
+        number = Parcels.commits
+        with super().apart():
+            yield
+            if number in self.undone:
+                raise PowerCut
+        if number in self.cuts:
             raise PowerCut
-        return chunk
 
 
 @pytest.fixture
@@ -98,10 +102,14 @@ def elsewhere(db: None, tmp_path: Path, settings: Settings) -> Iterator[None]:
     for number in range(10):
         theirs = BOB if number in {0, 4, 9} else ALICE
         paid = date(2026, 3, 1) if number in {2, 7} else None
-        Parcel.objects.using("elsewhere").create(email=theirs, street=f"{number} rue du Port", paid_on=paid)
+        label = default_storage.save(f"labels/{number}.pdf", ContentFile(b"%PDF"))
+        given = {"email": theirs, "street": f"{number} rue du Port", "paid_on": paid, "label": label}
+        Parcel.objects.using("elsewhere").create(**given)
     settings.DSR_SOURCES = [f"{__name__}.Parcels"]
-    Parcels.cuts, Parcels.commits = [], 0
+    Parcels.cuts, Parcels.undone, Parcels.commits = [], [], 0
     yield
+    for name in labels():
+        default_storage.delete(f"labels/{name}")
     connections["elsewhere"].close()
     del connections["elsewhere"]
     del connections.settings["elsewhere"]
@@ -129,6 +137,11 @@ def rows_of(address: str) -> list[tuple[Any, ...]]:
     """The rows as they stand."""
     parcels = Parcel.objects.using("elsewhere").filter(email__iexact=address)
     return list(parcels.order_by("pk").values_list("pk", "street", "wants_letters", "paid_on"))
+
+
+def labels() -> list[str]:
+    """The files that stand."""
+    return sorted(default_storage.listdir("labels")[1])
 
 
 def rename(table: str, other: str) -> None:
@@ -164,6 +177,34 @@ def test_an_erasure_survives_a_power_cut_between_the_two_databases(
     assert data_request.notices.filter(letter="erased").count() == 1
 
 
+@pytest.mark.parametrize("cuts", [[1], [3], [1, 2, 3], [5, 6]], ids=str)
+@pytest.mark.parametrize("undone", [[], [2], [1, 4]], ids=str)
+@override_settings(DSR_CHUNK_ROWS=2)
+def test_no_upload_outlives_its_row_and_none_is_removed_whose_row_still_stands(
+    asks: Act, proves: Act, works: Act, olive: Staff, simone: Staff, clock: Clock, cuts: list[int], undone: list[int]
+) -> None:
+    data_request = works(triage.accept(proves(asks(Kind.ERASURE)), by=olive, at=clock()))
+    plan = execution.current_plan(data_request)
+    assert plan is not None
+    assert (plan.lines[0]["files"], len(labels())) == (7, 10)
+    Parcels.cuts, Parcels.undone = cuts, undone
+    works(execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=clock()))
+    assert labels() == ["0.pdf", "4.pdf", "9.pdf"]
+    assert not FileToRemove.objects.exists()
+
+
+@override_settings(DSR_CHUNK_ROWS=2)
+def test_what_was_only_foreseen_is_not_removed(
+    asks: Act, proves: Act, works: Act, olive: Staff, simone: Staff, clock: Clock
+) -> None:
+    step = works(triage.accept(proves(asks(Kind.ERASURE)), by=olive, at=clock())).steps.get()
+    for name in ("labels/1.pdf", "labels/gone.pdf"):
+        FileToRemove.objects.create(step=step, name=name, doubtful=True)
+    files.sweep()
+    assert "1.pdf" in labels()
+    assert [each.name for each in FileToRemove.objects.all()] == ["labels/1.pdf"]
+
+
 @override_settings(DSR_CHUNK_ROWS=2)
 def test_a_failure_of_the_second_database_is_tried_again(
     asks: Act, proves: Act, works: Act, olive: Staff, simone: Staff, clock: Clock
@@ -194,6 +235,8 @@ def test_an_objection_survives_one(asks: Act, proves: Act, works: Act, cuts: lis
 def test_an_access_reads_the_second_database(asks: Act, proves: Act, works: Act, olive: Staff, clock: Clock) -> None:
     data_request = works(triage.accept(proves(asks(Kind.ACCESS)), by=olive, at=clock()))
     let_go(data_request, at=clock())
+    data_request.refresh_from_db()
+    assert data_request.state == State.ANSWERED
     assert data_request.steps.get(action=Action.PACK).result["rows"] == 7
 
 

@@ -10,7 +10,7 @@ from dsr.readers.models import Comment
 from dsr.readers.sources import Comments
 from dsr.sources import declaration
 from dsr.sources.base import KeptRows, SourceError
-from dsr.sources.fields import BLANK_OWN_FIELDS, ERASE, LEAVE, Shared, by
+from dsr.sources.fields import BLANK_OWN_FIELDS, ERASE, LEAVE, NO_END_YET, Shared, by, kept, personal
 from dsr.sources.registry import source
 from tests.sources.readers import ALICE, BOB, TODAY, account, comment, erase, subject
 from tests.sources.shelf import Talk, Talks
@@ -115,3 +115,38 @@ def test_an_accounts_comment_under_anothers_address_is_left_where_both_links_cou
     comment(OLD, account=own, author_email=ALICE.upper())
     assert erase(both, subject(email=ALICE, account=str(own.pk))).erased == 1
     assert erase(both, subject(email=BOB)).erased == 0
+
+
+class KeptTalks(Talks):
+    """The names are kept, case by case."""
+
+    HOLD = kept("CONTENTIEUX", since=NO_END_YET)
+    fields = {
+        **Talks.fields,
+        "asker_name": personal("Son nom", erased_to="", kept=HOLD),
+        "answerer_name": personal("Son nom", erased_to="", kept=HOLD),
+    }
+
+
+def test_what_is_kept_of_a_shared_row_is_this_readers_alone_and_still_leads_to_them(joint: Talk) -> None:
+    declared = type("Declared", (KeptTalks,), {"shared": BLANK_OWN_FIELDS})()
+    Talk.objects.update(answerer_name="")
+    for asker, rows in (("bob", 0), ("alice", 1)):
+        plan = declared.plan(subject(owner=asker), on=TODAY)
+        assert sum(line.rows for line in plan.kept) == rows, asker
+    erase(declared, subject(owner="alice"))
+    assert (values()["asker"], values()["asker_name"]) == ("alice", "Alice")
+    assert declared.plan(subject(owner="alice"), on=TODAY).kept == plan.kept
+
+
+def test_what_is_kept_of_a_row_that_is_theirs_all_the_same_still_leads_to_them(joint: Talk) -> None:
+    declared = type("Declared", (KeptTalks,), {"shared": ERASE})()
+    erase(declared, subject(owner="bob"))
+    assert (values()["asker"], values()["answerer"]) == ("", "bob")
+    assert declared.plan(subject(owner="bob"), on=TODAY).kept
+
+
+def test_what_is_to_be_taken_out_of_a_shared_row_can_be_taken_out() -> None:
+    fields = {**Talks.fields, "asker_name": personal("Son nom"), "answerer": personal("Qui répond")}
+    declared = type("Declared", (Talks,), {"shared": BLANK_OWN_FIELDS, "fields": fields})()
+    assert {fault.name for fault in declaration.contradictions(declared)} == {"asker_name", "answerer"}

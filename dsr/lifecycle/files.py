@@ -36,10 +36,9 @@ def remove(listed: QuerySet[FileToRemove]) -> None:
 
 
 def settle(listed: QuerySet[FileToRemove]) -> None:
-    """Remove those in doubt, too, but what a row still names: its work was not committed, and perhaps will be."""
-    remove(listed)
-    doubtful = iter(list(listed.filter(doubtful=True)))
-    while some := list(islice(doubtful, AT_ONCE)):
+    """Remove those in doubt, too, but none that a row names: the work on it was not committed, or the name is new."""
+    left = iter(list(listed))
+    while some := list(islice(left, AT_ONCE)):
         named = still_named([base.StoredFile(file.name, file.storage) for file in some])
         for file in some:
             if base.StoredFile(file.name, file.storage) not in named:

@@ -162,7 +162,6 @@ ELSEWHERE = {
     "marked_texts": "likewise",
     "mentions": "what other persons wrote, with the reader's words in it; their rows are told by their sources",
     "certificate": "counts and what was kept, which is told",
-    "kept_list": "when what was kept is looked at again; what it is is told",
     "asked_together": "requests of the same message, told as their own",
     "joined": "requests that joined this one, told as their own",
     "kept_list": "its lines are told as what was kept",

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db.models import (
     BigIntegerField,
     Case,
+    CharField,
     DateTimeField,
     ForeignObjectRel,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    TextField,
     When,
 )
 from django.db.models import Value as Literal
@@ -102,7 +104,7 @@ class Marks:
         ties = [_field_of(self.source.identified_by[number]) for number in said.get("tie", ())]
         return Sign(
             todo=todo,
-            filled=frozenset(said.get("filled", ())) | {name for name in todo if not self._apart(name)},
+            filled=frozenset(self._something(said.get("filled", []), todo)),
             in_force=tuple(said.get("in_force", ())),
             pointed=frozenset(said.get("pointed", ())),
             tie=ties[0] if ties else "",
@@ -110,6 +112,11 @@ class Marks:
             own=tuple(self._owned(said.get("own", []))),
             files=tuple(said.get("file", ())),
         )
+
+    def _something(self, filled: list[str], todo: tuple[str, ...]) -> Iterator[str]:
+        """The fields that hold something to keep: what is blank already, or an empty text, is nothing."""
+        yield from (name for name in filled if name in todo or not self._may_be_empty(name))
+        yield from (name for name in todo if not self._apart(name))
 
     def _owned(self, numbers: list[int]) -> Iterator[str]:
         for number in numbers:
@@ -119,7 +126,12 @@ class Marks:
     def _apart(self, name: str) -> bool:
         """Whether having something to keep is another question than having something to blank."""
         blanked = self.source.fields[name].erased_to
-        return blanked is WITH_ROW or blanked is NOW
+        return blanked is WITH_ROW or blanked is NOW or self._may_be_empty(name)
+
+    def _may_be_empty(self, name: str) -> bool:
+        """Whether an empty text may stand where an erasure writes a sentence, or null."""
+        blanked, field = self.source.fields[name].erased_to, self.source.field(name)
+        return isinstance(field, CharField | TextField) and blanked not in (WITH_ROW, NOW, "")
 
     def _todo(self, name: str, _occasion: "Occasion", bit: int) -> Combinable:
         """Where the value that an erasure writes does not stand yet; null has nothing to erase."""

@@ -216,7 +216,7 @@ def _rows(model: type[Any], written: list[Written]) -> list[Any]:
             other=each.other,
             filed_on=each.filed_on,
             **{
-                name: f"{model.__name__}-{number}-{name}" if each.filled else ""
+                name: f"{model.__name__}-{number}-{name}" if each.filled else {"remark": None}.get(name, "")
                 for name in ("note", "remark", "keeper", "scan")
             },
         )

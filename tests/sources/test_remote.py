@@ -99,6 +99,7 @@ def elsewhere(db: None, tmp_path: Path, settings: Settings) -> Iterator[None]:
     connections["elsewhere"].connect()  # opened by hand: the test's own transactions know of "default" alone
     with connections["elsewhere"].schema_editor() as editor:
         editor.create_model(Parcel)
+    settings.MEDIA_ROOT = tmp_path / "media"
     for number in range(10):
         theirs = BOB if number in {0, 4, 9} else ALICE
         paid = date(2026, 3, 1) if number in {2, 7} else None
@@ -108,8 +109,6 @@ def elsewhere(db: None, tmp_path: Path, settings: Settings) -> Iterator[None]:
     settings.DSR_SOURCES = [f"{__name__}.Parcels"]
     Parcels.cuts, Parcels.undone, Parcels.commits = [], [], 0
     yield
-    for name in labels():
-        default_storage.delete(f"labels/{name}")
     connections["elsewhere"].close()
     del connections["elsewhere"]
     del connections.settings["elsewhere"]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0024_kept_lists'),
+        ('dsr', '0025_contract_endings'),
     ]
 
     operations = [

@@ -198,7 +198,7 @@ def _read(step: Step, count: int) -> str:
     """What a step that only reads counts: rows when it packs, else the sources it asked."""
     if step.action == Action.SCREEN:
         return ngettext("%(n)d texte lu", "%(n)d textes lus", count)
-    if step.action == Action.PACK:
+    if step.action == Action.PACK or "tables" in step.result:  # a search of everything
         return ngettext("%(n)d ligne lue", "%(n)d lignes lues", count)
     return ngettext("%(n)d source interrogée", "%(n)d sources interrogées", count)
 

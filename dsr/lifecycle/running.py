@@ -57,7 +57,7 @@ def _plan(step: Step, now: Clock) -> None:
     """Make the plan; or, once approved, see that it still is what would be done."""
     subject = identity.file_identifiers(step.data_request, at=now())
     made = planning.make(step.data_request, subject, on=timezone.localdate(now()), heartbeat=_heartbeat(step, now))
-    old_values.keep(step.data_request, subject, heartbeat=_heartbeat(step, now))
+    old_values.keep(step.data_request, subject, heartbeat=lambda _rows: claim.report(step, at=now()))
     with transaction.atomic():
         _hold(step, now)
         claim.finish(step, by=log.SYSTEM, at=now())

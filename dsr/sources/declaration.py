@@ -126,7 +126,7 @@ def _about_sharing(source: "ModelSource") -> Iterator[Fault]:
     if source.shared is Shared.BLANK_OWN_FIELDS:
         ties = [link.path.partition("__")[0] for link in source.identified_by]
         stuck = {name for name in (*ties, *owned) if name in source.fields and not _may_go(source.fields[name])}
-        sentence = _("La ligne partagée reste à l’autre lecteur : dites ce que l’effacement écrit dans ce champ.")
+        sentence = _("La ligne partagée reste à l’autre lecteur : dites ce que l’effacement écrit dans ce champ.")
         yield from (Fault(name, sentence) for name in sorted(stuck))
 
 
@@ -140,7 +140,7 @@ def _about_starts(source: "ModelSource") -> Iterator[Fault]:
     for name, classified in source.fields.items():
         goes = classified.can_be_blanked and classified.erased_to is not NOW and not classified.kept
         if goes and name in starts:
-            sentence = _("La durée d’un autre champ part de celui-ci, que l’effacement viderait : gardez les deux.")
+            sentence = _("La durée d’un autre champ part de celui-ci, que l’effacement viderait : gardez les deux.")
             yield Fault(name, sentence)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from dsr.lifecycle import closing, comparing, kept_lists, suppressing
+from dsr.lifecycle import closing, comparing, files, kept_lists, suppressing
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Do it once and say how many went."""
         at = timezone.now()
+        files.sweep()
         self.stdout.write(f"{kept_lists.purge(now=timezone.now)} lists of what was kept looked at")
         self.stdout.write(f"{suppressing.forget(at=at)} objections forgotten")
         self.stdout.write(f"{closing.forget(at=at)} requests forgotten")

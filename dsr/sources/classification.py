@@ -3,11 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, ForeignObjectRel
+from django.db.models import CharField, DateTimeField, F, ForeignObjectRel, Func
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from dsr.grounds import keeping
@@ -52,6 +53,25 @@ class Occasion:
     def _holds(self, ground: str, start: date) -> bool:
         until = self.last_day(ground, start)
         return until is None or until >= self.on
+
+
+class Day(Func):
+    """The local day of an instant; SQLite, which keeps texts and knows no time zones, gives its minute instead."""
+
+    arity = 1
+    output_field = CharField()  # no converter on the way
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any, *_template: Any, **_context: Any) -> tuple[str, Any]:
+        """Have the database know the zone."""
+        sql, parameters = compiler.compile(self.source_expressions[0])
+        zone = timezone.get_current_timezone_name()
+        day: tuple[str, Any] = connection.ops.datetime_cast_date_sql(sql, tuple(parameters), zone)
+        return day
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **_context: Any) -> tuple[str, Any]:  # noqa: ARG002
+        """Leave the zone to whoever reads it."""
+        sql, parameters = compiler.compile(self.source_expressions[0])
+        return f"substr({sql}, 1, 16)", parameters
 
 
 @dataclass(slots=True)
@@ -134,6 +154,22 @@ class Sheet:
             if start is not TODAY and start is not NO_END_YET
         }
 
+    def days(self) -> dict[str, Any]:
+        """The days of those columns, as either engine has them at hand."""
+        return {
+            name: Day(start) if isinstance(self.typed(start), DateTimeField) else start
+            for name, start in self.starts().items()
+        }
+
+    def typed(self, start: Any) -> Any:
+        """The field whose values a start has."""
+        return self.source.field(start.name) if hasattr(start, "name") else start.output_field
+
+    def facts(self, days: Sequence[Any]) -> Facts:
+        """What was read in those columns."""
+        zone = self.source.connection.timezone
+        return {name: _read(day, zone) for name, day in zip(self.starts(), days, strict=True)}
+
     def in_force(self, row: Verdict, occasion: Occasion) -> dict[int, Until]:
         """The holds that bind the row, by number; those that hang on a reference are yet to be confirmed.
 
@@ -185,6 +221,16 @@ class Sheet:
         for name in names:
             if name in self.source.file_fields and facts[name]:
                 yield StoredFile(str(facts[name]), self.source.storage_alias(name))
+
+
+def _read(day: Any, zone: tzinfo | None) -> Any:
+    """A day or an instant that SQLite keeps as a text."""
+    if not isinstance(day, str):
+        return day
+    instant = datetime.fromisoformat(day)
+    if len(day) == len("2026-01-31"):
+        return instant.date()
+    return timezone.make_aware(instant, zone) if zone and timezone.is_naive(instant) else instant
 
 
 def _day(value: Any) -> date | None:

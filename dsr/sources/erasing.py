@@ -2,10 +2,11 @@
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from hashlib import sha256
-from itertools import chain, groupby
+from itertools import chain, groupby, islice, repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from dsr.sources.base import Chunk, Cursor, KeptRows, Preview, SourceError, StoredFile
 from dsr.sources.classification import Occasion, Until, Verdict
 from dsr.sources.fields import NOW
-from dsr.sources.selection import Key, in_rows
+from dsr.sources.selection import Key, in_pages
 from dsr.sources.signs import column_of, target_of
 from dsr.sources.sweeping import Alike, Sweep
 from dsr.sources.verdicts import alone, verdicts
@@ -24,43 +25,96 @@ from dsr.sources.verdicts import alone, verdicts
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
+PLANNED_AT_ONCE = 20_000  # rows, of which Python holds the keys
+KEY, FATE = itemgetter(0), itemgetter(1)
+
 
 def plan(source: "ModelSource", occasion: Occasion) -> Preview:
     """Count what a run would do on that day, reading by keyset and writing nothing."""
-    erased = rewritten = files = undecided = 0
-    kept: Counter[Until] = Counter()
-    digest = sha256()
-    for row in _foreseen(source, occasion):
-        erased += not row.stays
-        rewritten += bool(row.blank)
-        files += len(row.files)
-        undecided += row.undecided
-        kept.update(row.kept)
-        grounds = ",".join(sorted({ground for ground, _until in row.kept}))
-        digest.update(f"{source.row_key.text(row.key)}\t{row.disposition}\t{grounds}\n".encode())
-    return Preview(
-        erased=erased,
-        rewritten=rewritten,
-        files=files,
-        undecided=undecided,
-        kept=tuple(sorted((KeptRows(*each, count) for each, count in kept.items()), key=_by_ground)),
-        fingerprint="" if source.volatile else digest.hexdigest(),
-    )
+    return _Plan(source, occasion).made()
+
+
+class _Fate:
+    """What becomes of rows that are treated alike, and how each is written down in the fingerprint."""
+
+    def __init__(self, row: Verdict) -> None:
+        self.row = row
+        self.kept = row.kept
+        self.tail = f"\t{row.disposition}\t{','.join(sorted({ground for ground, _until in self.kept}))}\n"
+
+
+class _Plan:
+    """Rows that say the same of themselves are judged once; Python touches each row for its key alone."""
+
+    def __init__(self, source: "ModelSource", occasion: Occasion) -> None:
+        self.source = source
+        self.occasion = occasion
+        self.sweep = Sweep(source, occasion)
+        self.fates: dict[Any, _Fate | None] = {}
+
+    def made(self) -> Preview:
+        """Each row once, in the order of its key, whatever tied it to the reader."""
+        text = self.source.row_key.text
+        digest = sha256()
+        rows: Counter[_Fate] = Counter()
+        for page in self._merged():
+            rows.update(map(FATE, page))
+            digest.update("".join([text(key) + fate.tail for key, fate in page]).encode())
+        return self._counted(rows, "" if self.source.volatile else digest.hexdigest())
+
+    def _counted(self, rows: Mapping[_Fate, int], fingerprint: str) -> Preview:
+        kept: Counter[Until] = Counter()
+        for fate, count in rows.items():
+            kept.update(dict.fromkeys(fate.kept, count))
+        return Preview(
+            erased=sum(count for fate, count in rows.items() if not fate.row.stays),
+            rewritten=sum(count for fate, count in rows.items() if fate.row.blank),
+            files=sum(len(fate.row.files) * count for fate, count in rows.items()),
+            undecided=sum(count for fate, count in rows.items() if fate.row.undecided),
+            kept=tuple(sorted((KeptRows(*each, count) for each, count in kept.items()), key=_by_ground)),
+            fingerprint=fingerprint,
+        )
+
+    def _merged(self) -> Iterator[list[tuple[Key, _Fate]]]:
+        """The pages of every way as one; most readers are filed in one way alone."""
+        streams = map(self._pages, self.sweep.ways)
+        filled = [chain([first], stream) for stream in streams if (first := next(stream, None))]
+        if len(filled) <= 1:
+            yield from chain.from_iterable(filled)
+            return
+        in_order = heapq.merge(*map(chain.from_iterable, filled), key=KEY)
+        once = (next(same) for _key, same in groupby(in_order, key=KEY))
+        while page := list(islice(once, PLANNED_AT_ONCE)):
+            yield page
+
+    def _pages(self, way: Q) -> Iterator[list[tuple[Key, _Fate]]]:
+        for page in self.sweep.pages(way, PLANNED_AT_ONCE):
+            found: list[tuple[Key, _Fate]] = []
+            look: list[Key] = []
+            for alike in page:
+                fate = self._fate(alike)
+                if fate is None:
+                    look += alike.keys()
+                else:
+                    found += zip(alike.keys(), repeat(fate))
+            found += ((row.key, _Fate(row)) for row in self._looked(way, look))
+            yield sorted(found, key=KEY)
+
+    def _fate(self, alike: Alike) -> _Fate | None:
+        said = alike.numbers, alike.days
+        if said not in self.fates:
+            row = alone(self.source, alike, self.occasion)
+            self.fates[said] = None if row is None else _Fate(row)
+        return self.fates[said]
+
+    def _looked(self, way: Q, keys: Sequence[Key]) -> Iterator[Verdict]:
+        for condition in chain.from_iterable(map(self.source.row_key.within, in_pages(sorted(keys)))):
+            found = self.source.rows().filter(way, condition)
+            yield from chain.from_iterable(verdicts(self.source, found, self.occasion))
 
 
 def _by_ground(line: KeptRows) -> tuple[str, date]:
     return line.ground, line.until or date.max
-
-
-def _foreseen(source: "ModelSource", occasion: Occasion) -> Iterator[Verdict]:
-    """Each row once, in the order of its key, whatever tied it to the reader."""
-    in_scope = in_rows(source.row_key, occasion.rows)
-    streams = (
-        chain.from_iterable(verdicts(source, source.rows().filter(condition, in_scope), occasion))
-        for condition in source.branches(occasion.subject)
-    )
-    for _key, same in groupby(heapq.merge(*streams, key=lambda row: row.key), key=lambda row: row.key):
-        yield next(same)
 
 
 def erase(source: "ModelSource", occasion: Occasion, cursor: Cursor, limit: int) -> Chunk:
@@ -89,7 +143,7 @@ class _Erasure:
         look: list[Key] = []
         kept = 0
         for alike in page:
-            row = alone(self.source, alike.numbers, self.occasion)
+            row = alone(self.source, alike, self.occasion)
             if row is None:
                 look += alike.keys()
             else:
@@ -108,7 +162,7 @@ class _Erasure:
 
     def _look(self, keys: Sequence[Key]) -> int:
         kept = 0
-        for condition in self.source.row_key.within(keys) if keys else ():
+        for condition in chain.from_iterable(map(self.source.row_key.within, in_pages(sorted(keys)))):
             for page in verdicts(self.source, self.source.rows().filter(self.own, condition), self.occasion):
                 self._must_be_decided(page)
                 self._remove([row for row in page if not row.stays])

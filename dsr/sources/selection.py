@@ -90,8 +90,7 @@ class RowKey:
 
     def text(self, key: Key) -> str:
         """The key as one text."""
-        dumped = self.dump(key)
-        return str(dumped[0]) if len(dumped) == 1 else json.dumps(dumped, ensure_ascii=False)
+        return str(key[0]) if len(key) == 1 else json.dumps(self.dump(key), ensure_ascii=False)
 
     def parse(self, text: str) -> Key | None:
         """The key of a text, None when it is no key of this model."""
@@ -180,6 +179,11 @@ def in_rows(key: RowKey, rows: Rows) -> Q:
         return Q()
     keys = [parsed for parsed in map(key.parse, rows) if parsed is not None]
     return any_of(list(key.within(keys))) or Q(pk__in=[]) if keys else Q(pk__in=[])
+
+
+def in_pages(keys: Sequence[Key], *, size: int = PAGE) -> Iterator[Sequence[Key]]:
+    """The keys, a page at a time."""
+    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 def pages(queryset: QuerySet[Any], key: RowKey, *, size: int = PAGE) -> Iterator[list[dict[str, Any]]]:

@@ -1,7 +1,7 @@
 """Going through the reader's rows to erase them: pages in keyset order, gathered by what the rows say, and held."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,9 +26,13 @@ UNFOLDED = {
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Rows of one page that say the same of themselves: their condition, and their keys for whoever has to look."""
+    """Rows of one page that say the same of themselves: their condition, and their keys for whoever has to look.
+
+    ``days`` are those from which grounds count, as the database writes them, where a plan asks for them.
+    """
 
     numbers: tuple[int, ...]
+    days: tuple[Any, ...]
     count: int
     last: Key
     condition: Q
@@ -49,7 +53,7 @@ class Sweep:
         self.source = source
         self.key = source.row_key
         self.marks = source.sheet.marks
-        self.columns = self.marks.columns(occasion)
+        self.columns = {**self.marks.columns(occasion), **(source.sheet.days() if occasion.foreseen else {})}
         in_scope = in_rows(source.row_key, occasion.rows)
         self.ways = [branch & in_scope for branch in source.branches(occasion.subject)]
 
@@ -74,12 +78,21 @@ class Sweep:
             number, after, kept = number + 1, None, 0
         return None
 
+    def pages(self, way: Q, size: int) -> Iterator[list[Alike]]:
+        """All that one way leads to, for who only reads."""
+        after: Key | None = None
+        while page := self._gather(self._marked(self.source.rows().filter(way, self.key.after(after)))[:size]):
+            yield page
+            if sum(alike.count for alike in page) < size:
+                return
+            after = max(alike.last for alike in page)
+
     def _next(self, way: Q, after: Key | None, limit: int) -> list[Alike]:
         """The next rows: nobody changes one of them, nor makes a new one point there, before the end of the chunk."""
         found = self._marked(self.source.rows().filter(way, self.key.after(after)))
         if not self.source.connection.features.has_select_for_update:
             return self._gather(found[:limit])  # the one writer of SQLite
-        if len(found.query.alias_map) == 1:
+        if sum(count > 0 for count in found.query.alias_refcount.values()) == 1:  # a trimmed join stays, with no use
             return self._gather(found[:limit].select_for_update())
         keys = [tuple(row) for row in found.values_list(*self.key.names)[:limit]]  # a joined row is not to be held
         held: list[Alike] = []
@@ -89,7 +102,7 @@ class Sweep:
         return held
 
     def _marked(self, found: QuerySet[Any]) -> QuerySet[Any]:
-        names = (*self.key.names, *self.marks.names)
+        names = (*self.key.names, *self.columns)
         marked: QuerySet[Any] = found.annotate(**self.columns).order_by(*self.key.names).values_list(*names)
         return marked
 
@@ -98,22 +111,26 @@ class Sweep:
         vendor = self.source.connection.vendor
         if vendor in GATHERED and len(self.key.names) == 1 and isinstance(self.key.fields[0], IntegerField):
             return self._gather_there(found, GATHERED[vendor], UNFOLDED[vendor])
-        pages: dict[tuple[int, ...], list[Key]] = defaultdict(list)
+        pages: dict[tuple[Any, ...], list[Key]] = defaultdict(list)
         width = len(self.key.names)
         for row in found:
             pages[row[width:]].append(row[:width])
-        return [self._alike(numbers, keys) for numbers, keys in pages.items()]
+        return [self._alike(said, keys) for said, keys in pages.items()]
 
-    def _alike(self, numbers: tuple[int, ...], keys: list[Key]) -> Alike:
+    def _said(self, columns: Sequence[Any]) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        width = len(self.marks.names)
+        return tuple(columns[:width]), tuple(columns[width:])
+
+    def _alike(self, said: tuple[Any, ...], keys: list[Key]) -> Alike:
         among = Q()
         for condition in self.key.within(keys):
             among |= condition
-        return Alike(numbers, len(keys), keys[-1], among, lambda: keys)
+        return Alike(*self._said(said), len(keys), keys[-1], among, lambda: keys)
 
     def _gather_there(self, found: QuerySet[Any], gathered: str, unfolded: str) -> list[Alike]:
         connection, (name,) = self.source.connection, self.key.names
         page, parameters = found.query.get_compiler(connection=connection).as_sql()
-        columns = (str(self.source.field(name).column), *self.marks.names)
+        columns = (str(self.source.field(name).column), *self.columns)
         key, *marks = (connection.ops.quote_name(each) for each in columns)
         grouped = ", ".join(marks)
         lists = f"{grouped}, count(*), max({key}), {gathered.format(key=key)}"
@@ -123,13 +140,13 @@ class Sweep:
             rows = cursor.fetchall()
         return [
             Alike(
-                tuple(numbers),
+                *self._said(said),
                 count,
                 (last,),
                 Q((f"{name}__in", RawSQL(unfolded, (listed,)))),  # noqa: S611 - one of the texts above
                 partial(_listed, listed),
             )
-            for *numbers, count, last, listed in rows
+            for *said, count, last, listed in rows
         ]
 
 

@@ -13,6 +13,7 @@ from dsr.sources.base import SourceError
 from dsr.sources.classification import Occasion, Verdict
 from dsr.sources.selection import Key, in_rows, not_of, pages
 from dsr.sources.signs import column_of, target_of
+from dsr.sources.sweeping import Alike
 
 if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
@@ -32,10 +33,10 @@ def verdicts(
         yield rows
 
 
-def alone(source: "ModelSource", numbers: tuple[int, ...], occasion: Occasion) -> Verdict | None:
-    """The verdict on every row of those marks, None when what points at each, or its files, have to be seen first."""
+def alone(source: "ModelSource", alike: Alike, occasion: Occasion) -> Verdict | None:
+    """The verdict on every one of those rows, None when what points at each, or its files, have to be seen first."""
     sheet = source.sheet
-    row = Verdict((), {}, sheet.marks.sign(numbers))
+    row = Verdict((), sheet.facts(alike.days) if alike.days else {}, sheet.marks.sign(alike.numbers))
     binding = sheet.in_force(row, occasion)
     sheet.judge(row, binding)
     if any(sheet.holds[number].referenced_by for number in binding) or (row.sign.pointed and not row.stays):

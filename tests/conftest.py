@@ -14,6 +14,7 @@ from dsr.audit import guards
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import APPROVERS, AUDITORS, OFFICERS, Staff
 from dsr.states import Kind
+from tests.groups import give_groups_back
 
 ALICE = "alice@example.org"
 BOB = "bob@example.org"
@@ -124,6 +125,7 @@ def _owner_between_tests() -> Iterator[None]:
         empty(case)
         with transaction.atomic():  # one transaction, so that one wait for the disk
             guards.install(connection)
+            give_groups_back()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", as_owner)

@@ -61,8 +61,10 @@ def test_it_is_read_page_by_page_by_keyboard_on_a_telephone(opened):
     page.get_by_role("link", name=re.compile("Retour à l’accueil")).first.click()
     page.wait_for_url(re.compile(r"/lire/index.html#source-comments$"))
     assert page.title() != "no"
-    assert problems(page) == ""
-    assert overflow(page) == 0
+    seen = page.context.new_page()  # the policy of the page itself lets no script run, axe's neither
+    seen.set_content(page.content())
+    assert problems(seen) == ""
+    assert overflow(seen) == 0
     page.get_by_role("link", name="Revenir à la page de votre copie").press("Enter")
     page.wait_for_url(copy)
 

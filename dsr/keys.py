@@ -32,16 +32,16 @@ def keyed(purpose: str, message: bytes) -> bytes:
     return hmac.digest(service_key(purpose), message, "sha256")
 
 
-def seal(purpose: str, text: str, *, tied_to: str) -> bytes:
-    """A short text under the key of one purpose, for a column: a nonce, then AES-256-GCM, tied to its place."""
+def seal(purpose: str, plain: bytes, *, tied_to: str) -> bytes:
+    """Something short under the key of one purpose, for a column: a nonce, then AES-256-GCM, tied to its place."""
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(service_key(purpose)).encrypt(nonce, text.encode(), tied_to.encode())
+    return nonce + AESGCM(service_key(purpose)).encrypt(nonce, plain, tied_to.encode())
 
 
-def unseal(purpose: str, sealed: bytes, *, tied_to: str) -> str:
-    """The text again; raises ``cryptography.exceptions.InvalidTag`` when the key or the place is another."""
-    nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    return AESGCM(service_key(purpose)).decrypt(nonce, ciphertext, tied_to.encode()).decode()
+def unseal(purpose: str, sealed: bytes | memoryview, *, tied_to: str) -> bytes:
+    """It again; raises InvalidTag when the key or the place is another, ValueError for what is too short."""
+    nonce, ciphertext = bytes(sealed[:NONCE_BYTES]), bytes(sealed[NONCE_BYTES:])
+    return AESGCM(service_key(purpose)).decrypt(nonce, ciphertext, tied_to.encode())
 
 
 def normalised_address(address: str) -> str:

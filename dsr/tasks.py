@@ -19,6 +19,7 @@ from dsr.lifecycle import (
     proofs,
     restoring,
     restricting,
+    rounds,
     running,
     suppressing,
 )
@@ -53,10 +54,7 @@ def settle(request_id: int) -> None:
 @shared_task(name="dsr.sweep")
 def sweep() -> None:
     """Let new addresses take effect, destroy decided proofs, hint again everything due, which Redis may have lost."""
-    restoring.look(at=timezone.now())
-    addresses.release(at=timezone.now())
-    proofs.destroy(at=timezone.now())
-    hints.everything_due(at=timezone.now())
+    rounds.all_of(restoring.look, addresses.release, proofs.destroy, hints.everything_due, at=timezone.now())
 
 
 @shared_task(name="dsr.sequence")
@@ -88,30 +86,26 @@ def oversee() -> None:
 @shared_task(name="dsr.chase")
 def chase() -> None:
     """Remind silent mailboxes and close those that never answered."""
-    intake.chase(at=timezone.now())
-    hints.everything_due(at=timezone.now())
+    rounds.all_of(intake.chase, hints.everything_due, at=timezone.now())
 
 
 @shared_task(name="dsr.expire")
 def expire() -> None:
     """Destroy packages whose time is over, and lift the marks whose reader was told."""
-    delivery.expire(at=timezone.now())
-    restricting.lift(at=timezone.now())
+    rounds.all_of(delivery.expire, restricting.lift, at=timezone.now())
 
 
 @shared_task(name="dsr.purge")
 def purge() -> None:
-    """Erase what was kept and whose last ground has ended, and remove the files that a lost process left listed."""
-    files.sweep()
+    """Erase what was kept and whose last ground has ended, then remove the files that a lost process left listed."""
     kept_lists.purge(now=timezone.now)
+    files.sweep()
 
 
 @shared_task(name="dsr.forget")
 def forget() -> None:
     """Destroy requests and objections whose retention has ended."""
-    suppressing.forget(at=timezone.now())
-    closing.forget(at=timezone.now())
-    comparing.forget(at=timezone.now())
+    rounds.all_of(suppressing.forget, closing.forget, comparing.forget, at=timezone.now())
 
 
 @shared_task(name="dsr.compare")
@@ -123,5 +117,4 @@ def compare() -> None:
 @worker_ready.connect
 def sweep_at_start(**_signal: Any) -> None:
     """A worker that starts looks for what was left behind, and whether its database is an older one."""
-    restoring.look(at=timezone.now())
-    hints.everything_due(at=timezone.now())
+    rounds.all_of(restoring.look, hints.everything_due, at=timezone.now())

@@ -11,14 +11,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 
 from dsr import deadlines, durable, keys
 
 FOLDER: Final = "keys"
-NONCE_BYTES: Final = 12  # what AES-GCM wants (NIST SP 800-38D)
+PURPOSE: Final = "ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def living() -> Iterator[EpochKey]:
         with shelf().open(f"{FOLDER}/{name}", "rb") as file:
             wrapped = file.read()
         try:
-            yield EpochKey(name, _cipher().decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], name.encode()))
+            yield EpochKey(name, keys.unseal(PURPOSE, wrapped, tied_to=name))
         except (InvalidTag, ValueError):
             continue
 
@@ -82,10 +81,5 @@ def destroy(name: str) -> None:
 
 def _draw(epoch: str) -> EpochKey:
     key = EpochKey(f"{epoch}-{secrets.token_hex(4)}", secrets.token_bytes(keys.KEY_BYTES))
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    durable.save(shelf(), f"{FOLDER}/{key.name}", nonce + _cipher().encrypt(nonce, key.secret, key.name.encode()))
+    durable.save(shelf(), f"{FOLDER}/{key.name}", keys.seal(PURPOSE, key.secret, tied_to=key.name))
     return key
-
-
-def _cipher() -> AESGCM:
-    return AESGCM(keys.service_key("ledger"))

@@ -25,7 +25,7 @@ def compare(*, at: datetime) -> int:
     What a ground kept until yesterday is the daily purge's, so the plan asked for is that of the day before.
     """
     living = [record for record in _records(at=at) if record.kind == Kind.COMPLETION]
-    found, on = matches(living), timezone.localdate(at) - timedelta(days=1)
+    found, on = matches(living, of_all=False), timezone.localdate(at) - timedelta(days=1)
     returned = sum(_has_returned(record, found[record.name], on=on, at=at) for record in living if record.name in found)
     with transaction.atomic():
         facts: dict[str, log.Fact] = {"records": len(living), "returned": returned}

@@ -35,12 +35,12 @@ class Meant:
         """As the list holds it."""
         pairs = sorted([each.kind, each.value] for each in self.identifiers)
         text = json.dumps({"identifiers": pairs, "whole": self.whole, "scope": self.scope})
-        return keys.seal(PURPOSE, text, tied_to=reference)
+        return keys.seal(PURPOSE, text.encode(), tied_to=reference)
 
     @classmethod
     def of(cls, kept_list: KeptList) -> "Meant":
         """What the list holds."""
-        said = json.loads(keys.unseal(PURPOSE, bytes(kept_list.sealed), tied_to=kept_list.reference))
+        said = json.loads(keys.unseal(PURPOSE, kept_list.sealed, tied_to=kept_list.reference))
         return cls(frozenset(base.Identifier(*pair) for pair in said["identifiers"]), said["whole"], said["scope"])
 
 

@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from dsr import keys
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, Status, Step
 from dsr.models.verification import Fate, Mention, Remembered
-from dsr.packages import sealing
 from dsr.sources import base, registry, remembering
 from dsr.sources.model_source import ModelSource
 from dsr.sources.needles import OldValue
@@ -93,12 +93,12 @@ def _dumped(found: frozenset[OldValue]) -> list[list[str]]:
 
 def _seal(step: Step, source: str, page: dict[str, Any]) -> None:
     plain = zlib.compress(json.dumps(page).encode())
-    sealed = sealing.seal(plain, purpose=PURPOSE, about=_about(step.pk, source))
+    sealed = keys.seal(PURPOSE, plain, tied_to=_about(step.pk, source))
     Remembered.objects.create(step=step, source=source, sealed=sealed)
 
 
 def _unsealed(page: Remembered) -> dict[str, Any]:
-    plain = sealing.unseal(page.sealed, purpose=PURPOSE, about=_about(page.step_id, page.source))
+    plain = keys.unseal(PURPOSE, page.sealed, tied_to=_about(page.step_id, page.source))
     found: dict[str, Any] = json.loads(zlib.decompress(plain))
     return found
 

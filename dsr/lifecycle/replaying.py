@@ -42,7 +42,7 @@ def replay(*, at: datetime, progress: Progress = str) -> Done:
 
     Each erasure is work of its own: what a crash leaves undone the next run does. An erasure that was interrupted is
     told, never guessed. At the end the log goes on, and steps are carried out again. Raises OSError when the ledger
-    does not answer.
+    does not answer, and whatever a source raises that does not: nothing was erased then.
     """
     done = Done()
     files.settle(FileToRemove.objects.filter(step=None, kept_list=None))  # of a replay that was cut off
@@ -94,14 +94,21 @@ def _readable(names: list[str], done: Done, *, at: datetime) -> Iterator[Record]
         try:
             record = book.read(name)
         except book.Unreadable:
-            leave(name[:16], Why.UNREADABLE, at=at)
+            leave(_stamp(name), Why.UNREADABLE, at=at)
             done.left.append((name, Why.UNREADABLE))
             _know(name, "unreadable", "", at)
             continue
         if record.tokens and record.key not in living:
             leave(record.reference, Why.UNREADABLE, at=at)
             done.left.append((record.reference, Why.UNREADABLE))
+            _know(name, record.kind, record.reference, record.at)
+            continue
         yield record
+
+
+def _stamp(name: str) -> str:
+    """What is left to call an erasure by whose record names no reference any more: when it was written."""
+    return name.rpartition("/")[2].partition("-")[0]
 
 
 def _returned() -> Iterator[Record]:

@@ -1,6 +1,7 @@
 """A round over many rows at the clock's bidding: one that fails keeps no other waiting, and is still heard of."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 
 Row = TypeVar("Row")
@@ -18,3 +19,8 @@ def over(rows: Iterable[Row], act: Callable[[Row], object]) -> int:
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {done + len(failures)} failed", failures)
     return done
+
+
+def all_of(*acts: Callable[..., object], at: datetime) -> int:
+    """Several rounds at one bidding, each at its turn, likewise."""
+    return over(acts, lambda act: act(at=at))

@@ -169,13 +169,13 @@ def marked_texts(data_request: DataRequest) -> Iterator[MarkedText]:
 
 def seal_text(data_request: DataRequest, text: str, *, source: str) -> bytes:
     """A marked text, sealed."""
-    return keys.seal(PURPOSE, text, tied_to=tied_to(data_request.reference, [source]))
+    return keys.seal(PURPOSE, text.encode(), tied_to=tied_to(data_request.reference, [source]))
 
 
 def unseal_text(marked: MarkedText) -> str:
     """A marked text, read."""
     place = tied_to(marked.data_request.reference, [marked.source])
-    return keys.unseal(PURPOSE, bytes(marked.sealed or b""), tied_to=place)
+    return keys.unseal(PURPOSE, marked.sealed or b"", tied_to=place).decode()
 
 
 def excerpt(passage: Passage) -> tuple[str, str, str] | None:
@@ -183,7 +183,7 @@ def excerpt(passage: Passage) -> tuple[str, str, str] | None:
     if passage.sealed is None:
         return None
     place = tied_to(passage.data_request.reference, place_of(passage))
-    before, value, after = json.loads(keys.unseal(PURPOSE, bytes(passage.sealed), tied_to=place))
+    before, value, after = json.loads(keys.unseal(PURPOSE, passage.sealed, tied_to=place))
     return before, value, after
 
 
@@ -221,7 +221,7 @@ def _seal_again(data_request: DataRequest, earlier: Mapping[Place, Passage], fin
 
 
 def _sealed(data_request: DataRequest, finding: Finding) -> bytes:
-    return keys.seal(PURPOSE, finding.excerpt(), tied_to=tied_to(data_request.reference, finding.place))
+    return keys.seal(PURPOSE, finding.excerpt().encode(), tied_to=tied_to(data_request.reference, finding.place))
 
 
 def _moved(place: Place) -> tuple[str, ...]:

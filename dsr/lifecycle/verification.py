@@ -14,12 +14,12 @@ from typing import Any, Final
 from django.core.files.storage import storages
 from django.utils.translation import gettext as _
 
+from dsr import keys
 from dsr.lifecycle import claim, files, old_values
 from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.step import Step
 from dsr.models.verification import Fate, Mention
-from dsr.packages import sealing
 from dsr.sources import base, remembering, searching, verdicts
 from dsr.sources.classification import Occasion
 from dsr.sources.fields import Owner
@@ -155,7 +155,7 @@ class Search:
                     field=hit.field,
                     kinds=",".join(sorted(hit.alone)),
                     maskable=searching.is_maskable(place.table.fields[hit.field]),
-                    passage=sealing.seal(hit.passage.encode(), purpose=PURPOSE, about=ours.reference),
+                    passage=keys.seal(PURPOSE, hit.passage.encode(), tied_to=ours.reference),
                     found_at=found_at,
                 )
                 for hit in hits
@@ -171,11 +171,11 @@ class Search:
         wanted = Needles.of(value for value in self._values if not value.is_unique)
         mine = [name for name, each in source.fields.items() if each.owner is Owner.READER]
         blank = {source.field(name).attname: _blank(source, name) for name in mine}
-        for keys in old_values.pages(self.step, source) if wanted.each else ():
-            hits = list(source.table.reread(keys, wanted, blank))
+        for page in old_values.pages(self.step, source) if wanted.each else ():
+            hits = list(source.table.reread(page, wanted, blank))
             kept = verdicts.kept_fields(source, self.occasion, list({hit.key for hit in hits}))
             self.left[source.name] += sum(hit.field not in kept.get(hit.key, ()) for hit in hits)
-            self._beat(len(keys))
+            self._beat(len(page))
 
     def _files(self, alias: str) -> None:
         """The names of stored files that no row names: the others were read with their row."""
@@ -203,7 +203,7 @@ def passage(mention: Mention) -> str:
     """What stands around a mention, for the officer who decides; empty once it is destroyed."""
     if mention.passage is None:
         return ""
-    return sealing.unseal(mention.passage, purpose=PURPOSE, about=mention.data_request.reference).decode()
+    return keys.unseal(PURPOSE, mention.passage, tied_to=mention.data_request.reference).decode()
 
 
 def _blank(source: ModelSource, name: str) -> Any:

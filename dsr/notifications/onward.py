@@ -63,7 +63,7 @@ def particulars(identifiers: Iterable[Identifier], changes: Iterable[tuple[Text,
 
 def seal(row: RecipientNotice, text: str) -> None:
     """Encrypt what finds the reader, tied to this request and this recipient."""
-    row.sealed = keys.seal("recipients", text, tied_to=_place(row))
+    row.sealed = keys.seal("recipients", text.encode(), tied_to=_place(row))
 
 
 def opened(row: RecipientNotice) -> str:
@@ -71,7 +71,7 @@ def opened(row: RecipientNotice) -> str:
     if row.sealed is None:
         return ""
     try:
-        return keys.unseal("recipients", bytes(row.sealed), tied_to=_place(row))
+        return keys.unseal("recipients", row.sealed, tied_to=_place(row)).decode()
     except InvalidTag as error:
         raise UnreadableParticularsError from error
 

@@ -12,7 +12,6 @@ from typing import IO, Any
 
 import pyrage
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,6 @@ from dsr import keys
 from dsr.models.package import SealedObject
 
 CHUNK_BYTES = 64 * 1024
-NONCE_BYTES = 12  # what AES-GCM wants (NIST SP 800-38D)
 
 
 class VaultError(Exception):
@@ -235,16 +233,14 @@ def damaged() -> DamagedError:
 
 
 def _wrap(identity: Any, object_name: str) -> bytes:
-    """The private key under the service key, tied to the object's name: a nonce, then AES-256-GCM."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(keys.service_key("packages")).encrypt(nonce, str(identity).encode(), object_name.encode())
+    """The private key under the service key, tied to the object's name."""
+    return keys.seal("packages", str(identity).encode(), tied_to=object_name)
 
 
 def _unwrap(wrapped_key: bytes, object_name: str) -> Any:
     """The private key again; DamagedError when the service key or the object's name is another."""
-    nonce, ciphertext = wrapped_key[:NONCE_BYTES], wrapped_key[NONCE_BYTES:]
     try:
-        private_key = AESGCM(keys.service_key("packages")).decrypt(nonce, ciphertext, object_name.encode())
+        private_key = keys.unseal("packages", wrapped_key, tied_to=object_name)
     except (InvalidTag, ValueError) as error:
         raise damaged() from error
     return pyrage.x25519.Identity.from_str(private_key.decode())

@@ -2,10 +2,10 @@
 
 import pytest
 
+from dsr import keys
 from dsr.lifecycle import certifying
 from dsr.models.step import Action, Status, Step
 from dsr.models.verification import Fate, Mention
-from dsr.packages import sealing
 from dsr.states import Kind, State
 from tests.api.conftest import assert_problem
 
@@ -18,7 +18,7 @@ def waiting(asks, proves, at):
     data_request = proves(asks(Kind.ERASURE))
     type(data_request).objects.filter(pk=data_request.pk).update(state=State.EXECUTING)
     Step.objects.create(data_request=data_request, action=Action.VERIFY, status=Status.WAITING, created_at=at)
-    passage = sealing.seal(b"Demandez alice@example.org !", purpose="mentions", about=data_request.reference)
+    passage = keys.seal("mentions", b"Demandez alice@example.org !", tied_to=data_request.reference)
     for row in ("1", "2"):
         Mention.objects.create(
             data_request=data_request, source="shelf", row_key=row, field="title", kinds="email",

@@ -253,6 +253,43 @@ def test_a_record_that_nobody_can_read_is_left_to_a_person(newspaper, clock, con
     assert not restoring.look(at=clock())
 
 
+def test_what_nobody_can_read_is_settled_by_an_officer(newspaper, olive, clock):
+    name = book.new_name(book.Kind.COMPLETION, at=clock())
+    storages["ledger"].save(f"records/{name}", ContentFile(b""))
+    replaying.replay(at=clock())
+    replaying.settle(Resurgence.objects.get(), by=olive, at=clock())
+    assert not Resurgence.objects.pending().exists()
+
+
+def test_nothing_counts_as_replayed_while_a_source_does_not_answer(newspaper, erases, clock, monkeypatch):
+    before = everything()
+    erases()
+    erased = readers()
+    backup.restore(before)
+    restoring.look(at=clock())
+
+    def fails(_source):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dsr.readers.sources.Invoices.filed", fails)
+        with pytest.raises(ConnectionRefusedError):
+            replaying.replay(at=clock())
+    assert restoring.look(at=clock())
+    replaying.replay(at=clock())
+    assert readers() == erased
+
+
+def test_without_its_key_an_erasure_is_told_and_its_kept_list_stays(newspaper, erases, clock):
+    erases()
+    LedgerEntry.objects.all().delete()
+    epochs.destroy(epochs.names()[0])
+    was = KeptList.objects.get().lines.count()
+    done = replaying.replay(at=clock())
+    assert {why for _reference, why in done.left} == {Resurgence.Why.UNREADABLE}
+    assert KeptList.objects.get().lines.count() == was
+
+
 def test_no_address_stands_in_the_ledger(newspaper, erases):
     erases()
     for name in book.names():

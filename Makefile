@@ -3,7 +3,7 @@
 #   make demo [ONCE=1]      play one request of each kind through the real doors, then serve until Ctrl-C
 #   make test               check, then the whole suite on SQLite and, where a server answers, on PostgreSQL
 #   make check              format, lint, imports, types, migrations, deployment
-#   make mutate             break each declaration in turn, and see that the tests notice: a quarter of an hour
+#   make mutate             break each declaration in turn, and see that the tests notice: two minutes
 #   make bench [ONLY=name]  measure, print one "figure value" a line, write benchmarks/results.json
 
 BIN := .venv/bin

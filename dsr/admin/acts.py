@@ -106,7 +106,7 @@ ACTS: dict[str, Act] = {
         _("Reprendre l’examen"),
         _("Demande revenue à l’examen ; ce qui est fait reste fait."),
         execution.take_back,
-        hint=_("Une source de cette demande a été retirée des réglages : son étape ne peut plus être faite."),
+        hint=_("Une étape ne peut plus être faite : sa source a quitté les réglages, ou une valeur est refusée."),
     ),
     "finish_screening": Act(
         _("Composer le paquet"),

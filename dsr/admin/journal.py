@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from unfold.admin import ModelAdmin
 
 from dsr.admin import journal_paging, journal_words
+from dsr.admin.by_verbs import ByVerbs
 from dsr.admin.journal_filters import Filters
 from dsr.audit import log, proving
 from dsr.models.audit import AuditEntry
@@ -67,7 +67,7 @@ def entry(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 @admin.register(AuditEntry)
-class JournalAdmin(ModelAdmin):  # type: ignore[misc]
+class JournalAdmin(ByVerbs):
     """References, codes, counts and dates: the log names no reader."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -81,18 +81,6 @@ class JournalAdmin(ModelAdmin):  # type: ignore[misc]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Whether this member of staff reads the log."""
         return bool(request.user.has_perm(VIEW))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody: verbs write."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody, not even a superuser."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody, not even a superuser."""
-        return False
 
 
 def _check(request: HttpRequest) -> None:

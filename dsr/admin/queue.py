@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from dsr.admin import filters, marks, pending, words
+from dsr.admin.by_verbs import ByVerbs
 from dsr.audit import log
 from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.models.staff import Staff
@@ -24,7 +24,7 @@ from dsr.models.staff import Staff
 FOUND_LIMIT = 200
 
 
-class QueueAdmin(ModelAdmin):  # type: ignore[misc]
+class QueueAdmin(ByVerbs):
     """The list of requests; nothing in it is edited or deleted."""
 
     list_display = (

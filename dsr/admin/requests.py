@@ -50,11 +50,3 @@ class RequestAdmin(QueueAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether this member of staff types requests in."""
         return bool(request.user.has_perm(permissions.ENTER))
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody: the end of its retention does."""
-        return False

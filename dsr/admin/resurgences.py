@@ -11,10 +11,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from unfold.admin import ModelAdmin
 
 from dsr import permissions
 from dsr.admin import words
+from dsr.admin.by_verbs import ByVerbs
 from dsr.lifecycle import replaying, restoring
 from dsr.models.ledger import Resurgence
 from dsr.models.request import DataRequest
@@ -25,7 +25,7 @@ SHOWN = 200
 
 
 @admin.register(Resurgence)
-class ResurgenceAdmin(ModelAdmin):  # type: ignore[misc]
+class ResurgenceAdmin(ByVerbs):
     """Read, and settled by a button: never edited, never deleted, not even by a superuser."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -39,18 +39,6 @@ class ResurgenceAdmin(ModelAdmin):  # type: ignore[misc]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Whether this member of staff sees requests."""
         return bool(request.user.has_perm(permissions.VIEW))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
 
 
 @require_safe

@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from dsr import permissions
 from dsr.admin import review_views, review_words
+from dsr.admin.by_verbs import ByVerbs
 from dsr.admin.marks import Mark
 from dsr.models.review import Review
 from dsr.models.staff import Staff
@@ -29,7 +29,7 @@ View = Callable[..., HttpResponseBase]
 
 
 @admin.register(Review)
-class ReviewAdmin(ModelAdmin):  # type: ignore[misc]
+class ReviewAdmin(ByVerbs):
     """Reviews are read, marked and signed by verbs: never edited, never deleted, not even by a superuser."""
 
     list_display = ("reference", "span", "opened", "due", "state", "findings_in_words")
@@ -59,18 +59,6 @@ class ReviewAdmin(ModelAdmin):  # type: ignore[misc]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Whether this member of staff sees reviews."""
         return bool(request.user.has_perm(review_views.VIEW))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody: a review is opened, by itself or by the button."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody."""
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:  # noqa: ARG002
         """With the days of each span, and how many findings it has and how many are marked."""

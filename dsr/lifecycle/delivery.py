@@ -1,6 +1,7 @@
 """The package of an access request: pack → announce → expire; ``downloads`` hands it over."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -65,10 +66,7 @@ def pack(
     sealed = vault.seal(archive.zipped(packing.members()), object_name=vault.fresh_name())
     package = Package(
         data_request=data_request,
-        object_name=sealed.object_name,
-        wrapped_key=sealed.wrapped_key,
-        size=sealed.size,
-        ciphertext_digest=sealed.ciphertext_digest,
+        **asdict(sealed),
         sealed_at=at,
         expires_at=at + timedelta(days=settings.DSR_PACKAGE_DAYS),
     )

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import PurePath
 
@@ -51,10 +52,7 @@ def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     content_type = _real_type(file)
     sealed = vault.seal(chunks(file), object_name=vault.fresh_name())
     return Upload(
-        object_name=sealed.object_name,
-        wrapped_key=sealed.wrapped_key,
-        size=sealed.size,
-        ciphertext_digest=sealed.ciphertext_digest,
+        **asdict(sealed),
         sealed_at=at,
         expires_at=at + timedelta(days=settings.DSR_PACKAGE_DAYS),
         label=PurePath(file.name or "").name[-LABEL_LENGTH:],

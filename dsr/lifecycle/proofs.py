@@ -1,6 +1,7 @@
 """What a reader attaches to show that a correction is right: attach → look → destroy, at the decision or sooner."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -62,10 +63,7 @@ def attach(data_request: DataRequest, *, file: "UploadedFile[bytes]", at: dateti
     sealed = vault.seal(handed_in.chunks(file), object_name=vault.fresh_name())
     proof = Proof(
         data_request=data_request,
-        object_name=sealed.object_name,
-        wrapped_key=sealed.wrapped_key,
-        size=sealed.size,
-        ciphertext_digest=sealed.ciphertext_digest,
+        **asdict(sealed),
         sealed_at=at,
         expires_at=at + LONGEST,
         content_type=content_type,

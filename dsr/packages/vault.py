@@ -40,7 +40,10 @@ class NameTakenError(VaultError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A new encrypted object; ``size`` is that of the plaintext in bytes, the digest is SHA-256 of the ciphertext."""
+    """What the row of a new encrypted object says of it.
+
+    ``size`` is that of the plaintext in bytes, the digest is SHA-256 of the ciphertext.
+    """
 
     object_name: str
     wrapped_key: bytes

@@ -96,15 +96,18 @@ def wish(data_request: DataRequest, *, wishes: Sequence[Wish], at: datetime) -> 
 
 
 def correctable(data_request: DataRequest) -> list[base.Value]:
-    """The values that a proven reader may ask to correct, each once however many rows hold it.
+    """The values that a proven reader may ask to correct, each once however many rows hold it, an address without case.
 
     Where a source takes statements, there is one to be made, of which nothing stands yet (GDPR Art. 16).
     """
     subject = registry.expand(identity.subject(data_request).identifiers)
-    found = {value for source in registry.sources() if not source.by_hand for value in source.values(subject)}
+    standing = sorted(value for source in registry.sources() if not source.by_hand for value in source.values(subject))
     if data_request.kind == Kind.RECTIFICATION and (label := registry.labels().get(STATEMENT)):
-        found.add(base.Value(STATEMENT, "", label))
-    return sorted(found)
+        standing.append(base.Value(STATEMENT, "", label))
+    found: dict[tuple[str, str], base.Value] = {}
+    for each in standing:
+        found.setdefault((each.concept, each.value.casefold() if each.concept == identity.EMAIL else each.value), each)
+    return sorted(found.values())
 
 
 def stands(data_request: DataRequest, concept: str, value: str) -> bool:

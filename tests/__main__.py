@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from tests.postgresql import answering
 
 
-def suite(database: str, arguments: Sequence[str], *, without: Sequence[str], strict: bool) -> int:
+def suite(database: str, arguments: Sequence[str], *, without: Sequence[str], plugins: Sequence[str]) -> int:
     """Run the suite on one database and answer with pytest's exit code."""
     marks = " and ".join(f"not {mark}" for mark in without)
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-rs"]
-    command += ["-m", marks] if marks else []
-    command += ["-p", "tests.no_skip"] if strict else []
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-rs", "-m", marks]
+    command += [argument for plugin in plugins for argument in ("-p", plugin)]
     environment = {**os.environ, "DATABASE_URL": database, "DSR_ENV_FILE": os.devnull}
     return subprocess.run([*command, *arguments], env=environment, check=False).returncode
 
@@ -39,13 +38,14 @@ def main(arguments: Sequence[str]) -> int:
         say(sentence)
     if strict and left_out:
         return 1
-    unseen = [] if chromium else ["browser"]
+    unseen, plugins = [] if chromium else ["browser"], ["tests.no_skip"] if strict else []
     say("The suite on SQLite")
-    outcome = suite("sqlite://:memory:", arguments, without=["postgresql", "soak", *unseen], strict=strict)
+    outcome = suite("sqlite://:memory:", arguments, without=["postgresql", "soak", *unseen], plugins=plugins)
     if postgresql and outcome == 0:
         say("The suite on PostgreSQL")
         # The demonstration is SQLite's own, and what a browser shows does not depend on the database.
-        outcome = suite(postgresql, arguments, without=["demo", "browser", "soak"], strict=strict)
+        plugins.append("tests.of_the_database")
+        outcome = suite(postgresql, arguments, without=["demo", "browser", "soak"], plugins=plugins)
     for sentence in left_out:
         say(sentence)
     return outcome

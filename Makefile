@@ -3,7 +3,7 @@
 #   make demo [ONCE=1]      play one request of each kind through the real doors, then serve until Ctrl-C
 #   make test               check, then the whole suite on SQLite and, where a server answers, on PostgreSQL
 #   make check              format, lint, imports, types, migrations, deployment
-#   make mutate             break each declaration in turn, and see that the tests notice: two minutes
+#   make soak               break each declaration in turn, flip a thousand bits of the log: what takes long, in minutes
 #   make bench [ONLY=name]  measure, print one "figure value" a line, write benchmarks/results.json
 
 BIN := .venv/bin
@@ -18,7 +18,7 @@ SECRET = $$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')
 DEPLOYED = @DSR_ENV_FILE=/dev/null DEBUG=false SECRET_KEY="$(SECRET)" \
 	DSR_SERVICE_KEY="$(SECRET)" DSR_SUPPRESSION_KEY="$(SECRET)" DSR_LOG_KEY="$(SECRET)" DSR_HOSTING_GROUNDS=keep
 
-.PHONY: demo test check mutate bench
+.PHONY: demo test check soak bench
 
 demo: export DSR_DATA_DIR := $(DSR_DATA_DIR)
 demo: .venv/runtime.stamp
@@ -36,7 +36,7 @@ check: .venv/development.stamp
 	env -u DATABASE_URL $(MANAGE) makemigrations --check --dry-run --settings site_config.settings_test
 	$(DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
 
-mutate: .venv/development.stamp
+soak: .venv/development.stamp
 	$(BIN)/python -m pytest -n auto -m soak
 
 bench: .venv/development.stamp

@@ -1,1 +1,1 @@
-"""Each declaration broken in turn, to see that something notices; a soak of its own, `make mutate`."""
+"""Each declaration broken in turn, to see that something notices; a part of `make soak`."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dsr.grounds import UnknownGround, keeping
 from dsr.sources import inspecting, verdicts
 from dsr.sources.base import SourceError
-from dsr.sources.fields import NOW, Classified, Owner, Shared
+from dsr.sources.fields import NO_END_YET, NOW, Classified, Held, Owner, Shared
 from dsr.sources.free_text import may_be_free
 from dsr.sources.selection import field_at
 
@@ -43,7 +43,7 @@ def unknown(source: "ModelSource") -> tuple[str, ...]:
 
 def contradictions(source: "ModelSource") -> tuple[Fault, ...]:
     """What the declaration says that cannot be, for a declaration with no unknown name."""
-    abouts = (_about_ways, _about_sharing, _about_starts, _about_references, _about_attributes)
+    abouts = (_about_ways, _about_sharing, _about_starts, _about_ends, _about_references, _about_attributes)
     faults = [fault for about in abouts for fault in about(source)]
     for name, classified in source.fields.items():
         faults += [Fault(name, sentence) for sentence in _about_field(source, name, classified)]
@@ -125,23 +125,40 @@ def _about_sharing(source: "ModelSource") -> Iterator[Fault]:
     yield from (Fault("identified_by", _no_field(name)) for name in owned if name not in source.fields)
     if source.shared is Shared.BLANK_OWN_FIELDS:
         ties = [link.path.partition("__")[0] for link in source.identified_by]
-        stuck = {name for name in (*ties, *owned) if name in source.fields and not _may_go(source.fields[name])}
+        stuck = {name for name in (*ties, *owned) if name in source.fields and not source.fields[name].can_be_blanked}
         sentence = _("La ligne partagée reste à l’autre lecteur : dites ce que l’effacement écrit dans ce champ.")
         yield from (Fault(name, sentence) for name in sorted(stuck))
 
 
-def _may_go(classified: Classified) -> bool:
-    return classified.can_be_blanked or bool(classified.kept)
-
-
 def _about_starts(source: "ModelSource") -> Iterator[Fault]:
     """A ground whose start were blanked would hold no more: the next look would erase what the law has us keep."""
-    starts = {start for classified in source.fields.values() for held in classified.kept for start in held.since}
     for name, classified in source.fields.items():
-        goes = classified.can_be_blanked and classified.erased_to is not NOW and not classified.kept
-        if goes and name in starts:
+        goes = classified.can_be_blanked and classified.erased_to is not NOW
+        if goes and any(name in held.since and held not in classified.kept for held in _holds(source)):
             sentence = _("La durée d’un autre champ part de celui-ci, que l’effacement viderait : gardez les deux.")
             yield Fault(name, sentence)
+
+
+def _about_ends(source: "ModelSource") -> Iterator[Fault]:
+    """What cannot be blanked has to be kept as long as its row is, or it would outlast its own ground there."""
+    for name, classified in source.fields.items():
+        stuck = classified.owner is Owner.READER and classified.kept and not classified.can_be_blanked
+        if stuck and not _lasts_as_its_row(source, classified):
+            sentence = _(
+                "La ligne peut rester quand ce qui garde ce champ a pris fin : dites ce que l’effacement écrit ici, ou "
+                "gardez-le pour tout ce qui garde la ligne."
+            )
+            yield Fault(name, sentence)
+
+
+def _lasts_as_its_row(source: "ModelSource", classified: Classified) -> bool:
+    """Whether each ground of the row is one of the field's, and so is each reference for which the row stays."""
+    held_along = {held.referenced_by for held in classified.kept if held.when is None and held.since == (NO_END_YET,)}
+    return all(held in classified.kept for held in _holds(source)) and held_along >= set(source.stays_for)
+
+
+def _holds(source: "ModelSource") -> Iterator[Held]:
+    yield from (held for each in source.fields.values() for held in each.kept)
 
 
 def _about_references(source: "ModelSource") -> Iterator[Fault]:

@@ -134,6 +134,24 @@ def test_of_two_grounds_the_last_to_end_decides(erased, purges):
     assert not own.subscriptions.exists()
 
 
+def test_a_contract_does_not_outlast_its_ground_beside_the_invoice_that_names_it(erased, purges):
+    own = account(ALICE)
+    small = subscription(own, ended_on=date(2026, 8, 31), amount="59")
+    invoice(own, subscription=small, issued_on=date(2026, 8, 1))
+    data_request = erased()
+    purges("2031-09-01")
+    small.refresh_from_db()
+    assert (small.account_id, small.offer, small.amount, small.started_on, small.ended_on) == (
+        None,
+        "",
+        None,
+        None,
+        None,
+    )
+    assert not data_request.kept.filter(source="subscriptions").exists()
+    assert data_request.kept.filter(source="invoices", ground="COMPTA").exists()
+
+
 def test_a_running_contract_is_judged_again_each_day_and_the_rest_goes_at_its_end(erased, purges, clock):
     own = account(ALICE, family_name="Martin", street="1 rue de Lille")
     running = subscription(own, mandate_reference="M-1", amount="59")

@@ -48,6 +48,7 @@ def made(at: datetime, *, running: bool = False) -> World:
     rows["Comment answered"] = answered = filled(Comment, own, at, account=account)
     filled(Comment, world.others, at, parent=answered)
     sold = {"amount": Decimal(150), "concluded_online": True, "delivery_country": "FR", "truncated_card": "4242"}
+    sold["started_on"] = LONG_AGO
     contract = filled(Subscription, own, at, account=account, ended_on=None if running else ENDED, **sold)
     cheap = filled(Subscription, own, at, account=account, ended_on=ENDED, **{**sold, "amount": Decimal(59)})
     rows |= {"Subscription": contract, "Subscription cheap": cheap}

@@ -53,7 +53,7 @@ AFTER_THE_CONTRACT = {
         "Comment answered": f"{PLACE} account author_email author_ip",
         "Consent": "id account email ip given channel wording changed_at",
         "Invoice": f"{INVOICE} truncated_card",
-        "Invoice long paid": "id account number issued_on amount vat currency truncated_card",
+        "Invoice long paid": "id account number issued_on debited_on amount vat currency truncated_card",
         "Subscription": f"{CONTRACT} ended_on",
         "Subscription cheap": f"{CHEAP} delivery_name",
     },
@@ -72,9 +72,9 @@ AFTER_THE_CONTRACT = {
         "Comment answered": PLACE,
         "Invoice": INVOICE,
         "Subscription": f"{CONTRACT} ended_on",
-        "Subscription cheap": CHEAP,
+        "Subscription cheap": "id",  # emptied beside its invoice, and nobody's from then on
     },
-    date(2099, 1, 1): {"Comment answered": PLACE},
+    date(2099, 1, 1): {"Comment answered": PLACE, "Subscription cheap": "id"},
 }
 
 # A contract that runs (CONTRAT-COURS) holds the account and the debit whatever else has ended.
@@ -159,7 +159,7 @@ def test_a_field_that_is_not_blanked_is_noticed(at, monkeypatch, source, name):
 
 
 # What ties a kept row to its reader is kept with it, ground or none.
-TIES = {(declared.Comments, "account"), (declared.Consents, "account")}
+TIES = {(each, "account") for each in (declared.Comments, declared.Consents, declared.Subscriptions)}
 HELD = [each for each in READERS if each[0].fields[each[1]].kept and each not in TIES]
 
 

@@ -28,7 +28,15 @@ from dsr.sources.model_source import ModelSource
 from tests.sources.readers import TODAY, subject
 from tests.sources.shelf import ACTIVITY, APPS
 
-BLANK, WITH_ROW, KEPT, KEPT_WITH_ROW, THIRD, NOBODY = "blank", "with row", "kept", "kept with row", "third", "nobody"
+BLANK, WITH_ROW, THIRD, NOBODY = "blank", "with row", "third", "nobody"
+KEPT, KEPT_LONGER, KEPT_ON_BOTH, KEPT_WITH_ROW = "kept", "kept longer", "kept on both", "kept with row"
+FIVE_YEARS, TEN_YEARS = kept("LITIGE-5", since="filed_on"), kept("COMPTA", since="filed_on")
+GROUNDS = {
+    KEPT: (FIVE_YEARS,),
+    KEPT_LONGER: (TEN_YEARS,),
+    KEPT_ON_BOTH: (FIVE_YEARS, TEN_YEARS),
+    KEPT_WITH_ROW: (FIVE_YEARS, TEN_YEARS),
+}
 READERS = ("alice", "bob")
 ALICE = subject(owner="alice")
 
@@ -100,7 +108,6 @@ class Declared:
 
 def _classified(name: str, kind: str) -> Classified:
     blank = {"erased_to": BLANKS.get(name, "")}
-    holds = {"kept": kept("LITIGE-5", since="filed_on")}
     match kind:
         case "third":
             return third_person(name, role="quelqu’un")
@@ -108,14 +115,14 @@ def _classified(name: str, kind: str) -> Classified:
             return not_personal(because="À personne.")
         case _:
             may_blank = {} if kind in {WITH_ROW, KEPT_WITH_ROW} else blank
-            return personal(name, **may_blank, **(holds if kind in {KEPT, KEPT_WITH_ROW} else {}))
+            return personal(name, **may_blank, kept=GROUNDS.get(kind, ()))
 
 
 @st.composite
 def declared(draw: st.DrawFn, *, pointed_at: bool) -> Declared:
     """One that the system checks let pass: where a row may stay, a reader's field may be blanked, or is kept."""
     shared, stays = draw(st.sampled_from([LEAVE, BLANK_OWN_FIELDS, ERASE])), pointed_at or draw(st.booleans())
-    readers = [BLANK, KEPT] if stays else [BLANK, WITH_ROW]
+    readers = [BLANK, KEPT, KEPT_LONGER, KEPT_ON_BOTH] if stays else [BLANK, WITH_ROW]
     own = [each for each in readers if each != WITH_ROW] if shared is BLANK_OWN_FIELDS else readers
     stuck = [KEPT_WITH_ROW] if stays and not pointed_at and shared is not BLANK_OWN_FIELDS else []
     anything = [*readers, *stuck, THIRD, NOBODY]
@@ -124,8 +131,8 @@ def declared(draw: st.DrawFn, *, pointed_at: bool) -> Declared:
     kinds |= {
         name: draw(st.sampled_from(anything)) for name in ("note", "remark", "keeper", "scan") if name not in kinds
     }
-    holds = {KEPT, KEPT_WITH_ROW} & set(kinds.values())
-    kinds["filed_on"] = draw(st.sampled_from([KEPT, NOBODY] if holds else [*readers, NOBODY]))
+    holds = GROUNDS.keys() & set(kinds.values())
+    kinds["filed_on"] = draw(st.sampled_from([KEPT_ON_BOTH, NOBODY] if holds else [*readers, NOBODY]))
     return Declared(kinds, shared, owns)
 
 
@@ -145,7 +152,7 @@ rows = st.lists(
         Written,
         owner=st.sampled_from(["alice", "alice", "bob", "carol", ""]),
         other=st.sampled_from(["", "", "alice", "bob"]),
-        filed_on=st.none() | st.dates(date(2016, 1, 1), TODAY),
+        filed_on=st.none() | st.dates(date(2014, 1, 1), TODAY),
         place=st.none() | st.integers(0, 5),
         filled=st.booleans(),
     ),

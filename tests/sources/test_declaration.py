@@ -6,10 +6,13 @@ import pytest
 from django.utils import translation
 
 from dsr.sources import declaration
-from dsr.sources.fields import by, kept, not_personal, personal, third_person
+from dsr.sources.fields import BLANK_OWN_FIELDS, NO_END_YET, by, kept, not_personal, personal, third_person
 from dsr.sources.model_source import ModelSource
 from tests.sources.readers import newspaper
 from tests.sources.shelf import ACTIVITY, Drawer, Drawers, Node, Nodes, Slots, Stickers
+
+BLANKS = (("owner", ""), ("written_on", None))
+PROOF, BOOKS = kept("LITIGE-5", since="written_on"), kept("COMPTA", since="written_on")
 
 
 def declared(**attributes: Any) -> ModelSource:
@@ -64,10 +67,44 @@ def test_a_forgotten_field_is_named() -> None:
         ("id", personal("Numéro", erased_to=0)),
         ("above", personal("Au-dessus", erased_to=None, concept="above")),
         ("written_on", personal("Écrit le", erased_to=None)),  # what is kept counts from it
+        ("text", personal("Texte", kept=PROOF)),  # and a row below makes this one stay
     ],
 )
 def test_a_contradiction_in_a_field_is_told(name: str, field: Any) -> None:
     assert name in faults(declared(fields={name: field}))
+
+
+def test_a_start_is_kept_on_each_ground_that_counts_from_it() -> None:
+    assert set(faults(declared(fields={"text": personal("Texte", erased_to="", kept=BOOKS)}))) == {"written_on"}
+
+
+def test_what_cannot_be_blanked_is_kept_on_every_ground_of_its_row() -> None:
+    def about(**kept_on: Any) -> set[str]:
+        told = {name: personal(name, kept=grounds) for name, grounds in kept_on.items()}
+        return set(faults(declared(stays_for=(), fields=told)))
+
+    assert about(text=PROOF) == set()
+    assert about(text=(PROOF, BOOKS), written_on=(BOOKS, PROOF), owner=(PROOF, BOOKS)) == set()
+    assert about(text=BOOKS, written_on=(BOOKS, PROOF)) == {"text"}  # the owner is kept as a proof
+
+
+def test_or_for_every_reference_that_makes_its_row_stay() -> None:
+    def about(*grounds: Any) -> set[str]:
+        stuck = personal("Texte", kept=(PROOF, *grounds))
+        told = {name: personal(name, erased_to=blank, kept=(PROOF, *grounds)) for name, blank in BLANKS}
+        return set(faults(declared(stays_for=("below", "stickers"), fields={"text": stuck, **told})))
+
+    below, stuck_on = (kept("PRESSE", since=NO_END_YET, referenced_by=name) for name in ("below", "stickers"))
+    assert about(below, stuck_on) == set()
+    assert about(below) == {"text"}
+
+
+def test_what_is_the_readers_alone_in_a_shared_row_can_be_blanked() -> None:
+    links = (by("owner", "owner"), by("owner", "text"))
+    source = declared(
+        stays_for=(), identified_by=links, shared=BLANK_OWN_FIELDS, fields={"text": personal("Texte", kept=PROOF)}
+    )
+    assert "partagée" in faults(source)["text"]
 
 
 @pytest.mark.parametrize(

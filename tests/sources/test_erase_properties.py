@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +18,7 @@ from dsr.sources.model_source import ModelSource
 from tests.sources.invented import (
     ALICE,
     BLANKS,
-    KEPT,
-    KEPT_WITH_ROW,
+    GROUNDS,
     NOBODY,
     THIRD,
     Declared,
@@ -35,6 +35,7 @@ from tests.sources.readers import TODAY
 pytestmark = pytest.mark.django_db
 some = settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 limits = st.integers(1, 4)
+later = st.integers(0, 12 * 365).map(lambda days: TODAY + timedelta(days=days))
 
 
 @contextmanager
@@ -56,21 +57,21 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def chunk(source: ModelSource, cursor: Any, limit: int) -> Chunk:
+def chunk(source: ModelSource, cursor: Any, limit: int, on: date) -> Chunk:
     """The next piece of work, after which every reference still leads somewhere."""
-    done = source.erase(ALICE, on=TODAY, limit=limit, cursor=cursor)
+    done = source.erase(ALICE, on=on, limit=limit, cursor=cursor)
     if connection.vendor == "sqlite":
         assert not connection.cursor().execute("PRAGMA foreign_key_check").fetchall()
     return done
 
 
-def erase(source: ModelSource, limit: int, *, lost: int | None = None) -> Chunk:
+def erase(source: ModelSource, limit: int, *, lost: int | None = None, on: date = TODAY) -> Chunk:
     """A whole erasure as one chunk; the one of number ``lost`` is done, and nobody learns that it was."""
     cursor: Any = {}
     erased, rewritten, number = 0, 0, 0
     files: set[StoredFile] = set()
     while cursor is not None:
-        done = chunk(source, cursor, limit)
+        done = chunk(source, cursor, limit, on)
         files.update(done.files)
         if number != lost:
             cursor, erased, rewritten = done.cursor, erased + done.erased, rewritten + done.rewritten
@@ -78,12 +79,7 @@ def erase(source: ModelSource, limit: int, *, lost: int | None = None) -> Chunk:
     return Chunk(None, erased, rewritten, files=tuple(sorted(files, key=lambda file: file.name)))
 
 
-def is_held(row: Mapping[str, Any]) -> bool:
-    """Whether the five years from that day are not over."""
-    return row["filed_on"] is not None and keeping("LITIGE-5").last_day(row["filed_on"]) >= TODAY
-
-
-def may_stand(said: Declared, before: Mapping[str, Any]) -> set[str]:
+def may_stand(said: Declared, before: Mapping[str, Any], on: date) -> set[str]:
     """The fields of a row of hers that an erasure leaves as they were, if it leaves the row."""
     tie = "owner" if before["owner"] == "alice" else "other"
     hers = set(said.kinds)
@@ -92,13 +88,15 @@ def may_stand(said: Declared, before: Mapping[str, Any]) -> set[str]:
     if has_two_readers(before) and said.shared is BLANK_OWN_FIELDS:
         hers = {tie, *(said.owns if tie == "owner" else ())}
     others = {name for name, kind in said.kinds.items() if kind in {THIRD, NOBODY} or name not in hers}
-    held = kept_in(said, before) & hers
+    held = kept_in(said, before, on) & hers
     return others | held | ({tie} if any(before[name] for name in held) else set())
 
 
-def kept_in(said: Declared, row: Mapping[str, Any]) -> set[str]:
-    """The fields that a ground holds on the day."""
-    return {name for name, kind in said.kinds.items() if kind in {KEPT, KEPT_WITH_ROW} and is_held(row)}
+def kept_in(said: Declared, row: Mapping[str, Any], on: date) -> set[str]:
+    """The fields that one ground or another holds on the day."""
+    filed_on = row["filed_on"]
+    grounds = {name: [keeping(held.ground) for held in GROUNDS.get(kind, ())] for name, kind in said.kinds.items()}
+    return {name for name, each in grounds.items() if filed_on and any(one.last_day(filed_on) >= on for one in each)}
 
 
 @some
@@ -126,18 +124,29 @@ def test_nothing_of_hers_is_left_outside_the_kept_list_and_nobody_elses_row_chan
         assert_hers_are_gone(newspaper, before, left)
 
 
-def assert_hers_are_gone(newspaper: Newspaper, before: Dump, left: Dump) -> None:
+@some
+@given(newspaper=newspapers, limit=limits, day=later)
+def test_when_one_ground_ends_only_what_no_other_holds_goes(newspaper: Newspaper, limit: int, day: date) -> None:
+    with a_world(newspaper) as sources:
+        before = dump()
+        for on in (TODAY, day):
+            for source in sources.values():
+                erase(source, limit, on=on)
+        assert_hers_are_gone(newspaper, before, dump(), on=day)
+
+
+def assert_hers_are_gone(newspaper: Newspaper, before: Dump, left: Dump, on: date = TODAY) -> None:
     """What is left of her rows is blank, or what somebody said stays; and all of that does stay."""
     said = {"folders": newspaper.folders, "pages": newspaper.pages}
     for (table, pk), was in before.items():
         if is_alices(was) and (table, pk) in left:
-            row, stands = left[table, pk], may_stand(said[table], was)
+            row, stands = left[table, pk], may_stand(said[table], was, on)
             assert {name: row[name] for name in stands} == {name: was[name] for name in stands}
             gone = set(said[table].kinds) - stands
             told = {name for name in gone if row[name] not in {None, "", BLANKS.get(name, "")}}
             assert not told, (table, told)
         elif is_alices(was):
-            assert not any(was[name] for name in kept_in(said[table], was)), (table, was)
+            assert not any(was[name] for name in kept_in(said[table], was, on)), (table, was)
 
 
 @some

@@ -113,8 +113,36 @@ def test_when_the_last_ground_has_ended_everything_goes() -> None:
     reader = of(own)
     erase_all(reader)
     assert erase_all(reader, on=date(2036, 12, 31)) == {"subscriptions": (0, 1)}
-    assert erase_all(reader, on=date(2037, 1, 1)) == {"invoices": (1, 0), "subscriptions": (1, 0), "accounts": (1, 0)}
+    assert erase_all(reader, on=date(2037, 1, 1)) == {"invoices": (1, 0), "accounts": (1, 0)}
     assert not Account.objects.exists()
+
+
+def emptied() -> dict[str, object]:
+    """What stands in the one contract, its number aside, where something does."""
+    row = Subscription.objects.values().get()
+    return {name: value for name, value in row.items() if value and name != "id"}
+
+
+def test_a_contract_that_an_invoice_outlasts_is_emptied_when_its_own_ground_ends() -> None:
+    own = account(ALICE)
+    contract = subscription(own, ended_on=date(2026, 8, 31), delivery_name="Alice Martin", amount=Decimal(59))
+    invoice(own, subscription=contract, issued_on=date(2026, 8, 1), billing_name="Alice Martin")
+    reader = of(own)
+    assert kept("subscriptions", own) == (KeptRows("LITIGE-5", date(2031, 8, 31), 1),)
+    erase_all(reader)
+    assert emptied()["offer"] == "Intégral"
+    assert erase_all(reader, on=date(2031, 8, 31)) == {}
+    assert erase_all(reader, on=date(2031, 9, 1)) == {"subscriptions": (0, 1)}
+    assert emptied() == {}
+    assert Invoice.objects.get().billing_name == "Alice Martin"
+
+
+def test_so_is_one_whose_invoices_nobody_asked_to_erase() -> None:
+    own = account(ALICE)
+    contract = subscription(own, started_on=date(2019, 1, 1), ended_on=date(2019, 12, 31))
+    invoice(own, subscription=contract, issued_on=date(2019, 1, 1))
+    erase(source("subscriptions"), of(own), on=date(2030, 1, 1))
+    assert emptied() == {}
 
 
 def test_the_plan_of_the_account_knows_that_its_last_invoice_will_be_gone() -> None:

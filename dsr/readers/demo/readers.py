@@ -105,12 +105,19 @@ def _purchases(
             truncated_card=card,
         )
         yield subscription
-        yield _invoice(dice, person, account, subscription)
+        yield _invoice(dice, person, subscription, account=account, amount=amount, issued_on=started_on)
         started_on = end + timedelta(days=1)
 
 
-def _invoice(dice: random.Random, person: Person, account: Account, subscription: Subscription) -> Invoice:
-    issued_on: date = subscription.started_on
+def _invoice(
+    dice: random.Random,
+    person: Person,
+    subscription: Subscription,
+    *,
+    account: Account,
+    amount: Decimal,
+    issued_on: date,
+) -> Invoice:
     paid_on = issued_on + timedelta(days=3) if dice.randrange(20) else None
     return Invoice(
         number=f"F{issued_on.year}-{subscription.pk:08d}",
@@ -118,8 +125,8 @@ def _invoice(dice: random.Random, person: Person, account: Account, subscription
         subscription=subscription,
         issued_on=issued_on,
         due_on=issued_on + timedelta(days=30),
-        amount=subscription.amount,
-        vat=(subscription.amount * VAT / (1 + VAT)).quantize(Decimal("0.01")),
+        amount=amount,
+        vat=(amount * VAT / (1 + VAT)).quantize(Decimal("0.01")),
         billing_name=f"{person.given_name} {person.family_name}",
         billing_email=person.email,
         billing_street=person.street,

@@ -9,15 +9,18 @@ from .record import Record
 
 
 class Subscription(Record):
-    """A contract with a reader; it runs while it has no end, and ``amount`` is the whole price of one term."""
+    """A contract with a reader; it runs while it has no end, and ``amount`` is the whole price of one term.
+
+    Only an erasure leaves one without account, price or start: when an invoice outlasts what keeps its contract.
+    """
 
     account = models.ForeignKey(
-        Account, models.PROTECT, related_name="subscriptions", db_index=False, verbose_name=_("compte")
+        Account, models.PROTECT, null=True, related_name="subscriptions", db_index=False, verbose_name=_("compte")
     )
     offer = models.CharField(_("offre"), max_length=100)
-    amount = models.DecimalField(_("montant"), max_digits=8, decimal_places=2)
+    amount = models.DecimalField(_("montant"), max_digits=8, decimal_places=2, null=True)
     currency = models.CharField(_("devise"), max_length=3, default="EUR")
-    started_on = models.DateField(_("début"))
+    started_on = models.DateField(_("début"), null=True)
     ended_on = models.DateField(_("fin"), null=True, blank=True, help_text=_("Vide tant que l’abonnement court."))
     concluded_online = models.BooleanField(_("conclu en ligne"), default=True)
     delivery_name = models.CharField(_("destinataire"), max_length=160, blank=True)

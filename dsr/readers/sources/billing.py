@@ -20,6 +20,8 @@ CONTRACT = (RUNNING, ONLINE, CLAIM)
 
 UNPAID = kept("LITIGE-2", since="due_on", when=Q(paid_on=None))
 BOOKS = (kept("COMPTA", since="issued_on"), kept("FISC", since="issued_on"), UNPAID)
+DEBIT = kept("CB-PREUVE", since="debited_on")
+VOUCHER = (*BOOKS, DEBIT)
 
 
 class Invoices(ModelSource):
@@ -35,14 +37,14 @@ class Invoices(ModelSource):
     dated_by = "issued_on"
     fields = {
         "id": not_personal(because=INTERNAL),
-        "number": personal(_("Numéro"), kept=BOOKS),
-        "account": personal(_("Numéro de compte"), kept=BOOKS),
+        "number": personal(_("Numéro"), kept=VOUCHER),
+        "account": personal(_("Numéro de compte"), kept=VOUCHER),
         "subscription": personal(_("Numéro de l’abonnement"), erased_to=None, kept=BOOKS),
-        "issued_on": personal(_("Émise le"), kept=BOOKS),
+        "issued_on": personal(_("Émise le"), kept=VOUCHER),
         "due_on": personal(_("Échéance"), erased_to=None, kept=BOOKS),
-        "amount": personal(_("Montant TTC"), kept=BOOKS),
-        "vat": personal(_("Dont TVA"), kept=BOOKS),
-        "currency": personal(_("Devise"), kept=BOOKS),
+        "amount": personal(_("Montant TTC"), kept=VOUCHER),
+        "vat": personal(_("Dont TVA"), kept=VOUCHER),
+        "currency": personal(_("Devise"), kept=VOUCHER),
         "billing_name": personal(_("Nom"), erased_to="", kept=BOOKS, searched=Sought.NAME),
         "billing_email": personal(_("Adresse électronique"), erased_to="", kept=BOOKS),
         "billing_street": personal(_("Rue"), erased_to="", kept=BOOKS),
@@ -52,16 +54,19 @@ class Invoices(ModelSource):
         "truncated_card": personal(
             _("Carte, quatre derniers chiffres"),
             erased_to="",
-            kept=kept("CB-PREUVE", since="debited_on"),
+            kept=DEBIT,
             searched=Sought.NOTHING,
         ),
-        "debited_on": personal(_("Débitée le"), erased_to=None, kept=BOOKS),
+        "debited_on": personal(_("Débitée le"), erased_to=None, kept=VOUCHER),
         "paid_on": personal(_("Payée le"), erased_to=None, kept=BOOKS),
     }
 
 
 class Subscriptions(ModelSource):
-    """A contract: kept while it runs, ten years if concluded online for 120 € or more, else five."""
+    """A contract: kept while it runs, ten years if concluded online for 120 € or more, else five.
+
+    An invoice is kept longer than a small contract: the row that it names is emptied then, and is nobody's.
+    """
 
     name = "subscriptions"
     label = _("Abonnements")
@@ -83,13 +88,13 @@ class Subscriptions(ModelSource):
     dated_by = "started_on"
     fields = {
         "id": not_personal(_("Numéro de l’abonnement"), because=INTERNAL),
-        "account": personal(_("Numéro de compte"), kept=CONTRACT),
-        "offer": personal(_("Offre"), kept=CONTRACT),
-        "amount": personal(_("Montant"), kept=CONTRACT),
-        "currency": personal(_("Devise"), kept=CONTRACT),
-        "started_on": personal(_("Début"), kept=CONTRACT),
-        "ended_on": personal(_("Fin"), kept=CONTRACT),
-        "concluded_online": personal(_("Conclu en ligne"), kept=CONTRACT),
+        "account": personal(_("Numéro de compte"), erased_to=None, kept=CONTRACT),
+        "offer": personal(_("Offre"), erased_to="", kept=CONTRACT),
+        "amount": personal(_("Montant"), erased_to=None, kept=CONTRACT),
+        "currency": personal(_("Devise"), erased_to="", kept=CONTRACT),
+        "started_on": personal(_("Début"), erased_to=None, kept=CONTRACT),
+        "ended_on": personal(_("Fin"), erased_to=None, kept=CONTRACT),
+        "concluded_online": personal(_("Conclu en ligne"), erased_to=False, kept=CONTRACT),
         "delivery_name": personal(_("Destinataire"), concept="full_name", erased_to="", kept=CONTRACT),
         "delivery_street": personal(
             _("Rue de livraison"), concept="address_line", erased_to="", kept=(RUNNING, ONLINE)

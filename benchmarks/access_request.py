@@ -2,9 +2,8 @@
 
 from django.utils import timezone
 
-from dsr import notifications
+from dsr import hints, notifications
 from dsr.lifecycle import intake, reading, running, triage
-from dsr.models.notice import Notice
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
@@ -38,17 +37,17 @@ def answered(email: str, *, by: Staff) -> DataRequest:
 
 def work(data_request: DataRequest) -> None:
     """Carry out what a worker has to."""
-    while due := _due(data_request):
-        if not running.run(due, now=timezone.now):
-            raise RuntimeError(Step.objects.get(pk=due).failure)
+    while due := _due(data_request, "dsr.run_step"):
+        if not running.run(due[0], now=timezone.now):
+            raise RuntimeError(Step.objects.get(pk=due[0]).failure)
 
 
 def send_letters(data_request: DataRequest) -> None:
     """Send what a worker of the mail queue would."""
-    for pk in Notice.objects.claimable(timezone.now()).filter(data_request=data_request).values_list("pk", flat=True):
+    for pk in _due(data_request, "dsr.send_notice"):
         notifications.deliver(pk, now=timezone.now)
 
 
-def _due(data_request: DataRequest) -> int | None:
-    due = Step.objects.due(timezone.now(), kind=data_request.kind).filter(data_request=data_request)
-    return due.values_list("pk", flat=True).first()
+def _due(data_request: DataRequest, task: str) -> list[int]:
+    """The rows that are due, as the doors and the workers ask what to hint."""
+    return [key for name, keys in hints.of_request(data_request.pk, at=timezone.now()) if name == task for key in keys]

@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from celery import current_app
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
 from dsr.audit import sequencer
 from dsr.lifecycle import execution
+from dsr.models import prepared
+from dsr.models.address import frozen_since
 from dsr.models.notice import Notice
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.models.step import Step
 
@@ -22,9 +27,18 @@ IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_tim
 EXPIRES_SECONDS = 300  # a hint nobody took by then is dropped: the sweeper publishes it anew
 AT_ONCE = 1000
 
+Keys = Iterable[tuple[int]]
 Hint = tuple[str, list[int]]  # a task's name and the id of its row, if it is about one
 
 logger = structlog.get_logger(__name__)
+
+_NOTICES = prepared.Columns(lambda: _keys(Notice.objects.claimable(given("at")).filter(data_request=given("request"))))
+_STEPS = prepared.Columns(
+    lambda: _keys(
+        Step.objects.due(given("at"), frozen_since=given("frozen_since")).filter(data_request=given("request"))
+    )
+)
+_TOLD = prepared.Columns(lambda: _keys(execution.settleable().filter(pk=given("request"))))
 
 
 def for_request(data_request: DataRequest) -> None:
@@ -37,19 +51,33 @@ def everything_due(*, at: datetime) -> int:
     return _publish(_due(at))
 
 
+def of_request(request_id: int, *, at: datetime) -> list[Hint]:
+    """Whatever is due for one request, its letters first."""
+    notices, steps, told = (
+        _NOTICES(request=request_id, at=at),
+        _STEPS(request=request_id, at=at, frozen_since=frozen_since(at)),
+        _TOLD(request=request_id),
+    )
+    return _hints(notices, steps, told)
+
+
 def _hint_due(request_id: int) -> None:
-    _publish(_due(timezone.now(), request_id))
+    _publish(of_request(request_id, at=timezone.now()))
 
 
-def _due(at: datetime, request_id: int | None = None) -> list[Hint]:
-    steps, notices, told = Step.objects.due(at), Notice.objects.claimable(at), execution.settleable()
-    if request_id is not None:
-        steps, notices = steps.filter(data_request=request_id), notices.filter(data_request=request_id)
-        told = told.filter(pk=request_id)
-    mail = [("dsr.send_notice", [pk]) for pk in notices.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
-    work = [("dsr.run_step", [pk]) for pk in steps.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
-    work += [("dsr.settle", [pk]) for pk in told.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]]
-    return mail + work + ([("dsr.sequence", [])] if sequencer.is_due() else [])
+def _due(at: datetime) -> list[Hint]:
+    return _hints(*map(_keys, (Notice.objects.claimable(at), Step.objects.due(at), execution.settleable())))
+
+
+def _keys(rows: QuerySet[Any]) -> QuerySet[Any, tuple[int]]:
+    """The keys of the oldest."""
+    return rows.order_by("pk").values_list("pk")[:AT_ONCE]
+
+
+def _hints(notices: Keys, steps: Keys, told: Keys) -> list[Hint]:
+    tasks = {"dsr.send_notice": notices, "dsr.run_step": steps, "dsr.settle": told}
+    found: list[Hint] = [(name, list(key)) for name, keys in tasks.items() for key in keys]
+    return found + ([("dsr.sequence", [])] if sequencer.is_due() else [])
 
 
 def _publish(hints: Iterable[Hint]) -> int:

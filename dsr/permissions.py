@@ -7,11 +7,13 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dsr.models import prepared
 from dsr.models.identity import Identifier, Question
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.models.review import Finding
 from dsr.models.staff import Staff
-from dsr.models.step import Action, Status
+from dsr.models.step import Action, Status, Step
 from dsr.sources import registry
 from dsr.states import OPEN, Kind, State
 
@@ -225,7 +227,10 @@ def _is_bound(data_request: DataRequest) -> bool:
 
 def _waits_at(*actions: Action) -> Callable[[DataRequest], bool]:
     """Whether a person's part of one of these steps is awaited."""
-    return lambda data_request: data_request.steps.filter(action__in=actions, status=Status.WAITING).exists()
+    awaited = prepared.Exists(
+        lambda: Step.objects.filter(data_request=given("request"), action__in=actions, status=Status.WAITING)
+    )
+    return lambda data_request: awaited(request=data_request.pk)
 
 
 # What the state alone does not say: the kind, the article, the one extension, the question that is open.

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from dsr.audit import merkle
 from dsr.audit.events import EVENTS
+from dsr.models import prepared
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import KeptList
 from dsr.models.request import DataRequest
@@ -22,6 +23,8 @@ SYSTEM = "system"
 Actor = Staff | str  # a member of staff, READER or SYSTEM
 Subject = DataRequest | KeptList | Review | Head  # what an entry may be about: a row whose lock holds its chain
 Fact = str | int | bool
+
+_NEW = prepared.Insert(AuditEntry)
 
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{0,64}\Z")
 
@@ -54,7 +57,7 @@ def record(
     n, previous = (last[0] + 1, link(last[1])) if last else (1, "")
     entry = AuditEntry(subject=subject, n=n, event=event, at=at, actor=actor_reference(by))
     entry.canonical = canonical_text(entry, facts=facts, previous=previous)
-    entry.save(force_insert=True)
+    _NEW(entry)
     _run('INSERT INTO "dsr_pending" (entry_id) VALUES (%s)', entry.pk)
     return entry
 

@@ -8,11 +8,14 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from dsr.audit import merkle, tree
+from dsr.models import prepared
 from dsr.models.audit import AuditEntry, Pending
 from dsr.models.tree import HEIGHT, Head, Leaf, Node
 
 AT_ONCE = 2000
 ALARM_AFTER = timedelta(minutes=1)
+
+_WAITING = prepared.Exists(Pending.objects.all)
 
 
 def run() -> int:
@@ -25,7 +28,7 @@ def run() -> int:
 
 def is_due() -> bool:
     """Whether any entry waits for its place."""
-    return Pending.objects.exists()
+    return _WAITING()
 
 
 def oldest_waiting() -> datetime | None:

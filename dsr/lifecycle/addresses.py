@@ -145,7 +145,7 @@ def _release(step: Step, *, at: datetime) -> None:
         change.done_at = at
         change.save(update_fields=["done_at"])
         new = base.Identifier(identity.EMAIL, keys.normalised_address(change.address))
-        identity.verify(data_request, new, by=Means.MAILBOX, at=at)
+        identity.verify(data_request, [new], by=Means.MAILBOX, at=at)
         log.record("address.changed", about=data_request, by=log.SYSTEM, at=at)
     if not data_request.corrections.granted().exists():
         data_request.steps.exclude(pk=step.pk).update(status=Status.CANCELLED)

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from dsr import notifications, permissions
 from dsr.audit import log
 from dsr.lifecycle import consultations, identity, rounds, screening, transition
+from dsr.models import prepared
 from dsr.models.download import DownloadSession
 from dsr.models.identity import Purpose
 from dsr.models.notice import Notice
 from dsr.models.package import Package, SealedObject, Upload
+from dsr.models.prepared import given
 from dsr.models.proof import Proof
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
@@ -29,6 +31,8 @@ from dsr.sources import base, registry
 from dsr.states import OPEN
 
 ORPHAN_AGE = timedelta(days=1)
+
+_UNRELEASED = prepared.Rows(lambda: Package.objects.unreleased().filter(data_request=given("request")).order_by("pk"))
 
 
 class NoPackage(Refusal):
@@ -80,6 +84,14 @@ def keep(package: Package, *, at: datetime) -> None:
     log.record("package.sealed", about=package.data_request, by=log.SYSTEM, at=at, facts=facts)
 
 
+def unreleased(data_request: DataRequest) -> Package | None:
+    """The package that waits for an officer to read it."""
+    package = _UNRELEASED.first(request=data_request.pk)
+    if package:
+        package.data_request = data_request
+    return package
+
+
 def discard(package: Package, *, at: datetime) -> None:
     """A package that nobody was told of is no more: its key goes with this transaction, the object when swept."""
     _record("package.destroyed", package, by=log.SYSTEM, at=at)
@@ -93,7 +105,7 @@ def announce(data_request: DataRequest, *, rows: int, at: datetime, again: bool 
 
     From here on it opens to them, and its days are counted. ``again``: the access was answered with an earlier one.
     """
-    package = data_request.packages.unreleased().get()
+    package = _UNRELEASED.get(request=data_request.pk)
     package.announced_at, package.expires_at = at, at + timedelta(days=settings.DSR_PACKAGE_DAYS)
     package.save(update_fields=["announced_at", "expires_at"])
     secret = None

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from dsr import permissions
 from dsr.audit import log
 from dsr.lifecycle import claim, closing, handed_in, old_values, rectifying, screening, transition
+from dsr.models import prepared
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
+from dsr.models.prepared import given
 from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.models.staff import Staff
@@ -23,6 +25,8 @@ from dsr.states import Kind, State
 
 # What a person ends otherwise than by saying that it is done.
 OWN_VERBS = frozenset({Action.ADDRESS, Action.SCREEN, Action.READ, Action.VERIFY})
+
+_UNFINISHED = prepared.Exists(lambda: Step.objects.unfinished().filter(data_request=given("request")))
 
 
 class PlanChanged(Refusal):
@@ -177,7 +181,7 @@ def settle(data_request: DataRequest, *, at: datetime) -> None:
     """
     data_request = transition.lock(data_request)
     copied_again = (data_request.kind, data_request.state) == (Kind.ACCESS, State.ANSWERED)
-    if (data_request.state == State.EXECUTING or copied_again) and not data_request.steps.unfinished().exists():
+    if (data_request.state == State.EXECUTING or copied_again) and not _UNFINISHED(request=data_request.pk):
         closing.conclude(data_request, at=at)
 
 

@@ -1,7 +1,7 @@
 """Who is asking: challenge → confirm | doubt → prove | give_up, and the identifiers that sources may be asked about."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from dsr import deadlines, keys, notifications, permissions
 from dsr.audit import log
 from dsr.lifecycle import transition
+from dsr.models import prepared
 from dsr.models.identity import Identifier, Means, Purpose, Question, Secret
 from dsr.models.notice import Notice
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.permissions import Refusal
@@ -30,6 +32,21 @@ VALIDITY = {
 EMAIL = "email"
 KIND = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")  # a code: the log carries it
 VALUE_LENGTH = 320
+
+_VERIFIED = prepared.Columns(
+    lambda: Identifier.objects.verified().filter(data_request=given("request")).values_list("kind", "value")
+)
+_VERIFY = prepared.Update(
+    lambda: Identifier.objects.filter(
+        data_request=given("request"), kind=given("kind"), value=given("value"), verified_at=None
+    ),
+    verified_by=given("by"),
+    verified_at=given("at"),
+)
+_REVOKE = prepared.Update(
+    lambda: Secret.objects.live(given("at")).filter(data_request=given("request"), purpose=given("purpose")),
+    revoked_at=given("at"),
+)
 
 
 class WrongCode(Refusal):
@@ -62,7 +79,7 @@ class UnknownIdentifier(Refusal):
 
 def draw(data_request: DataRequest, *, purpose: Purpose, at: datetime, expires_at: datetime | None = None) -> Secret:
     """Draw a secret; the earlier ones of the same purpose stop working."""
-    Secret.objects.live(at).filter(data_request=data_request, purpose=purpose).update(revoked_at=at)
+    _REVOKE(request=data_request.pk, purpose=purpose, at=at)
     return Secret.draw(data_request, purpose, at=at, expires_at=expires_at or at + VALIDITY[purpose])
 
 
@@ -134,28 +151,26 @@ def bearer(token: str, *, at: datetime) -> DataRequest | None:
 
 def record_mailbox(data_request: DataRequest, *, at: datetime) -> None:
     """The reader has shown control of the address the request came with."""
-    verify(data_request, base.Identifier(EMAIL, keys.normalised_address(data_request.email)), by=Means.MAILBOX, at=at)
+    verify(data_request, [base.Identifier(EMAIL, keys.normalised_address(data_request.email))], by=Means.MAILBOX, at=at)
 
 
-def verify(data_request: DataRequest, identifier: base.Identifier, *, by: Means, at: datetime) -> None:
-    """Keep a verified identifier; the first means by which it was verified stays.
+@transaction.atomic(savepoint=False)
+def verify(data_request: DataRequest, identifiers: Iterable[base.Identifier], *, by: Means, at: datetime) -> None:
+    """Keep verified identifiers; the first means by which one was verified stays.
 
     One that an officer only proposed is verified by this: left as it was, sources would not be asked about it.
     """
-    kept, fresh = Identifier.objects.get_or_create(
-        data_request=data_request,
-        kind=identifier.kind,
-        value=identifier.value,
-        defaults={"verified_by": by, "verified_at": at},
-    )
-    if not fresh:
-        Identifier.objects.filter(pk=kept.pk, verified_at=None).update(verified_by=by, verified_at=at)
+    found = list(identifiers)
+    how = {"data_request": data_request, "verified_by": by, "verified_at": at}
+    rows = [Identifier(kind=each.kind, value=each.value, **how) for each in found]
+    Identifier.objects.bulk_create(rows, ignore_conflicts=True)
+    for each in found:
+        _VERIFY(request=data_request.pk, kind=each.kind, value=each.value, by=by, at=at)
 
 
 def subject(data_request: DataRequest) -> base.Subject:
     """The reader as sources are told of them: the identifiers verified so far."""
-    verified = data_request.identifiers.verified().values_list("kind", "value")
-    found = frozenset(base.Identifier(kind, value) for kind, value in verified)
+    found = frozenset(base.Identifier(kind, value) for kind, value in _VERIFIED(request=data_request.pk))
     return base.Subject(found, whole=not data_request.scope)
 
 
@@ -163,8 +178,8 @@ def file_identifiers(data_request: DataRequest, *, at: datetime) -> base.Subject
     """Add what we ourselves filed with the verified identifiers, before an erasure makes it unfindable."""
     known = subject(data_request)
     enlarged = registry.expand(known.identifiers)
-    for identifier in sorted(enlarged.identifiers - known.identifiers):
-        verify(data_request, identifier, by=Means.FILED, at=at)
+    if fresh := sorted(enlarged.identifiers - known.identifiers):
+        verify(data_request, fresh, by=Means.FILED, at=at)
     return base.Subject(enlarged.identifiers, whole=known.whole)
 
 

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from dsr import permissions
 from dsr.audit import log
 from dsr.lifecycle import claim, delivery, execution, screening, transition
+from dsr.models import prepared
 from dsr.models.package import Package
+from dsr.models.passage import MarkedText, Passage
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
@@ -17,6 +20,11 @@ from dsr.permissions import Refusal
 from dsr.sources import base, registry
 
 FREE_TEXT = "free-text"
+
+_DECIDED = prepared.Exists(lambda: Passage.objects.filter(data_request=given("request"), decided_at__gt=given("since")))
+_MARKED = prepared.Exists(
+    lambda: MarkedText.objects.filter(data_request=given("request"), created_at__gt=given("since"))
+)
 
 
 class NotRead(Refusal):
@@ -78,11 +86,8 @@ def repack(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest
 
 def is_outdated(package: Package) -> bool:
     """Whether something was decided or marked since it was composed."""
-    data_request = package.data_request
-    return (
-        data_request.passages.filter(decided_at__gt=package.sealed_at).exists()
-        or data_request.marked_texts.filter(created_at__gt=package.sealed_at).exists()
-    )
+    known = {"request": package.data_request_id, "since": package.sealed_at}
+    return _DECIDED(**known) or _MARKED(**known)
 
 
 def is_waived(data_request: DataRequest, subject: base.Subject) -> bool:
@@ -107,7 +112,7 @@ def pass_on(step: Step, *, waived: bool, at: datetime) -> None:
 
 
 def _unreleased(data_request: DataRequest) -> Package:
-    package = data_request.packages.unreleased().first()
+    package = delivery.unreleased(data_request)
     if package is None:
         raise delivery.NoPackage
     return package

@@ -7,9 +7,12 @@ from django.db import IntegrityError, transaction
 
 from dsr.audit import checkpoints, log
 from dsr.ledger import book
+from dsr.models import prepared
 from dsr.models.ledger import LedgerEntry, Restoration
 
 logger = structlog.get_logger(__name__)
+
+_PENDING = prepared.Exists(Restoration.objects.pending)
 
 
 class Restored(Exception):  # noqa: N818
@@ -28,7 +31,7 @@ def look(*, at: datetime) -> bool:
 
 def is_pending() -> bool:
     """Whether a restoration was noticed after which nothing was erased again yet."""
-    return Restoration.objects.pending().exists()
+    return _PENDING()
 
 
 def unknown_records() -> list[str]:

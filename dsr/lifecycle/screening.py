@@ -17,7 +17,9 @@ from django.utils.translation import ngettext
 
 from dsr import keys
 from dsr.audit import log
+from dsr.models import prepared
 from dsr.models.passage import Decision, MarkedText, Nature, Passage
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, Status
 from dsr.packages import contacts
@@ -37,6 +39,10 @@ INSTEAD = {
 OTHERS = _(
     "Ces passages sont les données d’autres personnes, dont les droits sont aussi protégés (RGPD, article 15.4)."
 )
+
+_PASSAGES = prepared.Rows(lambda: Passage.objects.filter(data_request=given("request")))
+_MARKED = prepared.Rows(lambda: Passage.objects.filter(data_request=given("request"), nature=Nature.MARKED))
+_TEXTS = prepared.Rows(lambda: MarkedText.objects.filter(data_request=given("request"), sealed__isnull=False))
 
 Place = tuple[str, str, str, int, int, str]
 Heartbeat = Callable[[int], None]
@@ -122,7 +128,7 @@ class _Search:
         self._own: contacts.Known | None = None
         self._texts = [(each.source, each.row, unseal_text(each)) for each in marked_texts(data_request)]
         self._marked: dict[tuple[str, str, str], list[Passage]] = {}
-        for passage in data_request.passages.filter(nature=Nature.MARKED):
+        for passage in _MARKED(request=data_request.pk):
             self._marked.setdefault((passage.source, passage.row, passage.field), []).append(passage)
 
     def in_text(self, source: str, text: base.FreeText) -> Iterator[Finding]:
@@ -164,7 +170,9 @@ def _all_starts(wanted: str, text: str) -> Iterator[int]:
 
 def marked_texts(data_request: DataRequest) -> Iterator[MarkedText]:
     """The texts that officers asked to be masked, as long as they are not destroyed."""
-    yield from data_request.marked_texts.filter(sealed__isnull=False)
+    for marked in _TEXTS(request=data_request.pk):
+        marked.data_request = data_request
+        yield marked
 
 
 def seal_text(data_request: DataRequest, text: str, *, source: str) -> bytes:
@@ -189,7 +197,7 @@ def excerpt(passage: Passage) -> tuple[str, str, str] | None:
 
 def keep(data_request: DataRequest, findings: Sequence[Finding], *, at: datetime) -> int:
     """Make the list what was found, with the decisions that still fit; returns how many passages wait for one."""
-    earlier = {place_of(passage): passage for passage in data_request.passages.all()}
+    earlier = {place_of(passage): passage for passage in _PASSAGES(request=data_request.pk)}
     if not findings and not earlier:
         return 0
     places = {finding.place for finding in findings}
@@ -248,7 +256,7 @@ def _row(
 
 def masks(data_request: DataRequest, subject: base.Subject, *, heartbeat: Heartbeat) -> dict[str, list[Mask]]:
     """What each source has to mask; raises Changed unless the texts hold exactly the passages that were decided."""
-    decisions = {place_of(passage): Decision(passage.decision) for passage in data_request.passages.all()}
+    decisions = {place_of(passage): Decision(passage.decision) for passage in _PASSAGES(request=data_request.pk)}
     found = list(find(data_request, subject, heartbeat=heartbeat))
     if {finding.place for finding in found} != decisions.keys() or Decision.UNDECIDED in decisions.values():
         raise Changed

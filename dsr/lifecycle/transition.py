@@ -3,20 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from dsr.audit import log
+from dsr.models import prepared
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.permissions import NotNow
 from dsr.states import CLOSED, EVENTS, State
 
+_HELD = prepared.Rows(lambda: DataRequest.objects.select_for_update(no_key=True).filter(pk=given("pk")))
+
 
 def lock(data_request: DataRequest) -> DataRequest:
     """The request as it stands now, held until the transaction ends."""
-    return DataRequest.objects.select_for_update(no_key=True).get(pk=data_request.pk)
+    return _HELD.get(pk=data_request.pk)
 
 
-@transaction.atomic
 def move(
     data_request: DataRequest,
     *,
@@ -26,7 +27,10 @@ def move(
     facts: dict[str, log.Fact] | None = None,
     **changes: Any,
 ) -> DataRequest:
-    """Move the request to another state, with what changes along; raises NotNow for a pair not in the table."""
+    """Move the request to another state, with what changes along, in the caller's transaction.
+
+    Raises NotNow for a pair that is not in the table.
+    """
     locked = lock(data_request)
     event = EVENTS.get((State(locked.state), to))
     if event is None:
@@ -37,7 +41,6 @@ def move(
     return amend(locked, event=event, by=by, at=at, facts=facts, **changes)
 
 
-@transaction.atomic
 def amend(
     data_request: DataRequest,
     *,
@@ -47,7 +50,7 @@ def amend(
     facts: dict[str, log.Fact] | None = None,
     **changes: Any,
 ) -> DataRequest:
-    """Change what is not the state, keep the due date true, and record it."""
+    """Change what is not the state, keep the due date true, and record it, in the caller's transaction."""
     for name, value in changes.items():
         setattr(data_request, name, value)
     data_request.due_on = data_request.compute_due_on()

@@ -19,9 +19,14 @@ class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
         accepted = data_request.corrections.filter(concept="email", decision=Decision.ACCEPTED)
         return self.filter(data_request=data_request, done_at=None).exists() and accepted.exists()
 
-    def freezing(self, at: datetime) -> Self:
-        """Those so young that nothing is delivered to the new address yet (law page, section 3)."""
-        return self.filter(done_at__gt=at - timedelta(hours=settings.DSR_ADDRESS_CHANGE_HOURS))
+    def done_after(self, instant: datetime) -> Self:
+        """Those that took effect after that instant."""
+        return self.filter(done_at__gt=instant)
+
+
+def frozen_since(at: datetime) -> datetime:
+    """Nothing is delivered yet to an address that took effect after this instant (law page, section 3)."""
+    return at - timedelta(hours=settings.DSR_ADDRESS_CHANGE_HOURS)
 
 
 class AddressChange(models.Model):

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr import keys
+from dsr.models import prepared
 from dsr.models.request import DataRequest
 from dsr.models.staff import ALPHABET, Staff
 
@@ -156,8 +157,7 @@ class Secret(models.Model):
         )
         secret.token_digest = keys.digest(secret.token)
         secret.code_digest = code_digest(data_request, purpose, secret.code)
-        secret.save()
-        return secret
+        return _NEW(secret)
 
     @property
     def token(self) -> str:
@@ -178,6 +178,9 @@ class Secret(models.Model):
         """Whether a typed code is this one; spaces, dashes and case do not matter."""
         attempted = code_digest(self.data_request, Purpose(self.purpose), attempt)
         return hmac.compare_digest(self.code_digest, attempted)
+
+
+_NEW = prepared.Insert(Secret)
 
 
 def code_digest(data_request: DataRequest, purpose: Purpose, code: str) -> str:

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,8 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines
+from dsr.models import prepared
+from dsr.models.prepared import given
 from dsr.models.staff import ALPHABET
 from dsr.states import CLOSED, OPEN, OWNERS, Kind, Owner, State
 
@@ -202,7 +205,7 @@ class DataRequest(models.Model):
     @property
     def is_suspended(self) -> bool:
         """Whether a recorded doubt on identity, asked in time, holds the clock (GDPR Art. 12(6))."""
-        return _is_suspended(self.questions.all())
+        return _is_suspended(self._questions())
 
     @property
     def notice_due_on(self) -> date:
@@ -213,8 +216,13 @@ class DataRequest(models.Model):
         """The last day to answer; None while the clock is suspended or stopped without an answer."""
         if self.state == State.WITHDRAWN:
             return None
-        questions = list(self.questions.all())
+        questions = self._questions()
         return None if _is_suspended(questions) else self._due_on(questions, extended=self.extended_at is not None)
+
+    def _questions(self) -> "Sequence[Question]":
+        """What was asked of the reader, as it was read along or as it stands."""
+        read_along = getattr(self, "_prefetched_objects_cache", {}).get("questions")
+        return _QUESTIONS(request=self.pk) if read_along is None else list(read_along)
 
     @property
     def unsuspended_due_on(self) -> date:
@@ -236,6 +244,11 @@ class DataRequest(models.Model):
         """Whether the last day has passed and no answer has left."""
         until = self.answer_sent_at or at
         return self.due_on is not None and deadlines.is_late(self.due_on, until)
+
+
+_QUESTIONS = prepared.Rows(
+    lambda: apps.get_model("dsr", "Question")._default_manager.filter(data_request=given("request"))
+)
 
 
 def _is_suspended(questions: "Iterable[Question]") -> bool:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from dsr.models import address
 from dsr.models.address import AddressChange
 from dsr.models.erasure import KeptList
 from dsr.models.identity import Identifier
@@ -87,9 +88,13 @@ class StepQuerySet(models.QuerySet["Step"]):
         erasing = Q(data_request__kind=Kind.ERASURE, data_request__state=State.EXECUTING)
         return found.filter(~erasing | ~Exists(copy_awaited))
 
-    def due(self, at: datetime, *, kind: str = "") -> Self:
-        """Unheld ones whose turn it is; no copy is made for an address that has just become the reader's."""
-        fresh = AddressChange.objects.freezing(at).filter(person=OuterRef("data_request__person"))
+    def due(self, at: datetime, *, kind: str = "", frozen_since: datetime | None = None) -> Self:
+        """Unheld ones whose turn it is; no copy is made for an address that has just become the reader's.
+
+        Since when is reckoned from ``at``, and told where a place stands for it.
+        """
+        since = frozen_since or address.frozen_since(at)
+        fresh = AddressChange.objects.done_after(since).filter(person=OuterRef("data_request__person"))
         return self.unheld(at).in_turn(kind=kind).exclude(Exists(fresh), action=Action.PACK)
 
     def unfinished(self) -> Self:

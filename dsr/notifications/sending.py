@@ -15,8 +15,10 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 
 from dsr.audit import log
+from dsr.models import prepared
 from dsr.models.identity import Secret
 from dsr.models.notice import SUPERSEDED, Notice, NoticeQuerySet
+from dsr.models.prepared import given
 from dsr.models.request import DataRequest
 from dsr.notifications import onward
 from dsr.notifications.writing import CODE_MARK, LINK_MARK, days_late, page
@@ -27,6 +29,20 @@ PERMANENT: Final = 500  # the first of the replies by which an SMTP server says 
 HEADERS: Final = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}  # RFC 3834; its Exchange twin
 
 Clock = Callable[[], datetime]
+
+_CLAIM = prepared.Update(
+    lambda: Notice.objects.claimable(given("at")).filter(pk=given("notice")),
+    attempts=F("attempts") + 1,
+    lease_until=given("lease_until"),
+)
+_NOTICE = prepared.Rows(lambda: Notice.objects.filter(pk=given("notice")))
+_REQUEST = prepared.Rows(lambda: DataRequest.objects.filter(pk=given("request")))
+_SECRET = prepared.Rows(lambda: Secret.objects.filter(pk=given("secret")))
+_LIVE = prepared.Exists(lambda: Secret.objects.live(given("at")).filter(pk=given("secret")))
+_LOCKED = prepared.Exists(lambda: DataRequest.objects.select_for_update(no_key=True).filter(pk=given("request")))
+_SENT = prepared.Update(
+    lambda: _unsent(given("notice"), given("token")), sent_at=given("at"), lease_until=None, failure=""
+)
 
 
 def deliver(notice_id: int, *, now: Clock) -> bool:
@@ -75,11 +91,13 @@ def lateness(notice: Notice, *, at: datetime) -> dict[str, log.Fact]:
 def _claim(notice_id: int, *, at: datetime) -> Notice | None:
     """Take the notice and its fencing token, ``attempts``, in one conditional update."""
     with transaction.atomic():
-        claimed = Notice.objects.claimable(at).filter(pk=notice_id)
         lease = timedelta(seconds=settings.DSR_LEASE_SECONDS)
-        if not claimed.update(attempts=F("attempts") + 1, lease_until=at + lease):
+        if not _CLAIM(notice=notice_id, at=at, lease_until=at + lease):
             return None
-        return Notice.objects.select_related("data_request", "secret").get(pk=notice_id)
+        notice = _NOTICE.get(notice=notice_id)
+        notice.data_request = _REQUEST.get(request=notice.data_request_id)
+        notice.secret = _SECRET.get(secret=notice.secret_id) if notice.secret_id else None
+        return notice
 
 
 def _is_superseded(notice: Notice, *, at: datetime) -> bool:
@@ -92,7 +110,7 @@ def _is_superseded(notice: Notice, *, at: datetime) -> bool:
 
 
 def _is_live(notice: Notice, *, at: datetime) -> bool:
-    return Secret.objects.live(at).filter(notices=notice).exists()
+    return notice.secret_id is not None and _LIVE(secret=notice.secret_id, at=at)
 
 
 def _message(notice: Notice, *, at: datetime) -> EmailMultiAlternatives:
@@ -153,7 +171,7 @@ def _fail(notice: Notice, code: str, *, permanent: bool, at: datetime) -> None:
 def _mark_sent(notice: Notice, *, at: datetime) -> bool:
     """Mark the letter sent, and the clock stopped when it answers."""
     with transaction.atomic():
-        if not _lock_request(notice) or not _held(notice).update(sent_at=at, lease_until=None, failure=""):
+        if not _lock_request(notice) or not _SENT(notice=notice.pk, token=notice.attempts, at=at):
             return False
         facts: dict[str, log.Fact] = {"letter": notice.letter, "by_post": False, **lateness(notice, at=at)}
         log.record("notice.sent", about=notice.data_request, by=log.SYSTEM, at=at, facts=facts)
@@ -165,9 +183,13 @@ def _mark_sent(notice: Notice, *, at: datetime) -> bool:
 
 def _lock_request(notice: Notice) -> bool:
     """Lock the request before its notice, in the order lifecycle verbs do; False when it was forgotten meanwhile."""
-    return DataRequest.objects.select_for_update(no_key=True).filter(pk=notice.data_request_id).exists()
+    return _LOCKED(request=notice.data_request_id)
 
 
 def _held(notice: Notice) -> NoticeQuerySet:
     """The notice as long as it is ours: unsent, and taken by nobody since."""
-    return Notice.objects.filter(pk=notice.pk, attempts=notice.attempts, sent_at=None)
+    return _unsent(notice.pk, notice.attempts)
+
+
+def _unsent(notice_id: int, token: int) -> NoticeQuerySet:
+    return Notice.objects.filter(pk=notice_id, attempts=token, sent_at=None)

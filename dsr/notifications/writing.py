@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsr import deadlines
+from dsr.models import prepared
 from dsr.models.correction import Restriction
 from dsr.models.identity import Purpose, Secret
 from dsr.models.notice import Notice
@@ -25,6 +26,8 @@ from dsr.states import LEGAL_BASIS, Kind
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+_NEW = prepared.Insert(Notice)
 
 CODE_MARK: Final = "⟦code⟧"
 LINK_MARK: Final = "⟦link⟧"
@@ -77,8 +80,7 @@ def write(
             message_id=_message_id(),
             created_at=at,
         )
-    notice.save(force_insert=True)
-    return notice
+    return _NEW(notice)
 
 
 def page(data_request: DataRequest, purpose: str = "") -> str:

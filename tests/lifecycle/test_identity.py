@@ -30,14 +30,14 @@ def test_the_mailbox_verifies_an_address_that_an_officer_only_proposed(asks, pro
 def test_what_we_filed_verifies_an_identifier_that_an_officer_only_proposed(asks, proves, olive, at):
     proven = proves(asks(Kind.ERASURE))
     proposed = identity.vouch(proven, kind="account", value="7", by=olive, at=at)
-    identity.verify(proven, base.Identifier("account", "7"), by="filed", at=at)
+    identity.verify(proven, [base.Identifier("account", "7")], by="filed", at=at)
     proposed.refresh_from_db()
     assert proposed.verified_at == at
 
 
 def test_the_first_means_by_which_an_identifier_was_verified_stays(asks, proves, at, clock):
     proven = proves(asks(Kind.ACCESS))
-    identity.verify(proven, base.Identifier("email", ALICE), by="filed", at=clock.forward(days=1))
+    identity.verify(proven, [base.Identifier("email", ALICE)], by="filed", at=clock.forward(days=1))
     assert proven.identifiers.get().verified_by == "mailbox"
 
 

@@ -167,6 +167,7 @@ for database in DATABASES.values():
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            "cached_statements": 512,  # a request has more of them than the 128 that are kept otherwise
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
         }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

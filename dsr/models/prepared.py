@@ -8,10 +8,11 @@ missing when it is run is a KeyError. Nothing that the database answers is kept.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, JSONField, Model, QuerySet
 from django.db.models.sql import UpdateQuery
 
@@ -53,17 +54,16 @@ class _Statement:
         sql, parameters = compiler.as_sql()
         return cls(compiler, sql, parameters, bool(query.select_for_update))
 
-    def run(self, cursor: Any, values: Mapping[str, Any]) -> None:
-        if self.locks and not connection.in_atomic_block:  # Django asks it while compiling, that is, once
+    def run(self, values: Mapping[str, Any], *, fetch: bool) -> Any:
+        """The rows that are found, or how many were changed."""
+        here = connections[DEFAULT_DB_ALIAS]
+        if self.locks and not here.in_atomic_block:  # Django asks it while compiling, that is, once
             raise transaction.TransactionManagementError("a row is held in a transaction")
-        places = [_adapted(values[each.name]) if type(each) is Given else each for each in self.parameters]
-        cursor.execute(self.sql, places)
-
-    def fetched(self, values: Mapping[str, Any]) -> list[Any]:
-        with connection.cursor() as cursor:
-            self.run(cursor, values)
-            found: list[Any] = cursor.fetchall()
-        return found
+        adapted = partial(_adapted, here)
+        places = [adapted(values[each.name]) if type(each) is Given else each for each in self.parameters]
+        with here.cursor() as cursor:
+            cursor.execute(self.sql, places)
+            return cursor.fetchall() if fetch else cursor.rowcount
 
 
 class Rows(Generic[M]):
@@ -74,7 +74,7 @@ class Rows(Generic[M]):
 
     def __call__(self, **values: Any) -> list[M]:
         """All, in the order of the QuerySet."""
-        found: Iterable[Any] = self._statement.fetched(values)
+        found: Iterable[Any] = self._statement.run(values, fetch=True)
         model, names, converters = self._reading
         if converters:
             found = self._statement.compiler.apply_converters(found, converters)
@@ -111,7 +111,7 @@ class Exists:
 
     def __call__(self, **values: Any) -> bool:
         """As the database says now."""
-        return bool(self._statement.fetched(values))
+        return bool(self._statement.run(values, fetch=True))
 
     @cached_property
     def _statement(self) -> _Statement:
@@ -126,7 +126,7 @@ class Columns:
 
     def __call__(self, **values: Any) -> list[tuple[Any, ...]]:
         """All, in the order of the QuerySet."""
-        found: Iterable[Any] = self._statement.fetched(values)
+        found: Iterable[Any] = self._statement.run(values, fetch=True)
         compiler = self._statement.compiler
         if self._converters:
             found = compiler.apply_converters(found, self._converters)
@@ -151,9 +151,7 @@ class Update:
 
     def __call__(self, **values: Any) -> int:
         """Write; returns how many rows were found."""
-        with connection.cursor() as cursor:
-            self._statement.run(cursor, values)
-            count: int = cursor.rowcount
+        count: int = self._statement.run(values, fetch=False)
         return count
 
     @cached_property
@@ -171,10 +169,10 @@ class Insert(Generic[M]):
 
     def __call__(self, row: M) -> M:
         """Insert it, and give it its key."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                self._sql, [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
-            )
+        here = connections[DEFAULT_DB_ALIAS]
+        columns = [field.get_db_prep_save(field.pre_save(row, True), here) for field in self._fields]
+        with here.cursor() as cursor:
+            cursor.execute(self._sql, columns)
             row.pk = cursor.fetchone()[0]
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
         return row
@@ -191,10 +189,10 @@ class Insert(Generic[M]):
         return f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks}) RETURNING {quote(str(meta.pk.column))}"  # noqa: S608
 
 
-def _adapted(value: Any) -> Any:
+def _adapted(here: BaseDatabaseWrapper, value: Any) -> Any:
     """A value as the database takes it."""
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return here.ops.adapt_datetimefield_value(value)
     if isinstance(value, dict):
-        return JSON.get_db_prep_value(value, connection)
+        return JSON.get_db_prep_value(value, here)
     return str(value) if isinstance(value, str) else value

@@ -23,8 +23,8 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|
 
 Labelled = Sequence[tuple[Column, str]]
 
-# Patterns of Django's ``date`` filter by language; French says « 1er » and separates hours with an h.
-_TIME = {"fr": "à\u00a0G\u202f\\h\u202fi", "en": r"\a\t H:i"}
+# The hour by language; French says « 1er » of a day and separates hours with an h.
+_TIME = {"fr": "à\u00a0{0.hour}\u202fh\u202f{0:%M}", "en": "at {0:%H:%M}"}
 
 
 def records(source: Source, batch: Sequence[Record], *, after: int) -> SafeString:
@@ -51,7 +51,7 @@ def _day_in_words(year: int, month: int, day: int, language: str | None) -> str:
 def instant_in_words(instant: datetime) -> str:
     """The day and the hour in Paris."""
     local = timezone.localtime(instant) if timezone.is_aware(instant) else instant
-    return f"{day_in_words(local)} {dateformat.format(local, _TIME[get_language() or 'fr'])}"
+    return f"{day_in_words(local)} {_TIME[get_language() or 'fr'].format(local)}"
 
 
 def grouped(number: int) -> str:

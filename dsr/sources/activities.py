@@ -60,3 +60,7 @@ class Activity:
     origin: Text
     transfers: Text = ""
     automated_decisions: Text = ""
+
+    def __hash__(self) -> int:
+        """By the code: the sentences would be translated for it."""
+        return hash(self.code)

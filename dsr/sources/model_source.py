@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -260,7 +260,12 @@ class ModelSource(Source):
 
     def columns(self) -> tuple[Column, ...]:
         """The exported fields in declared order; a code is followed by its meaning."""
-        return copying.columns(self)
+        return self._columns(translation.get_language())
+
+    @cached_property
+    def _columns(self) -> Callable[[str | None], tuple[Column, ...]]:
+        """By language, in which some of the labels are written."""
+        return cache(lambda _language: copying.columns(self))
 
     def codes(self) -> tuple[tuple[Text, Codes], ...]:
         """The exported fields with a list of choices, roles of other people aside."""

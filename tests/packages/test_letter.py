@@ -67,6 +67,13 @@ def test_it_is_tagged_titled_and_in_the_language_of_the_package(comments):
     assert {"Document", "H1", "H2", "H3", "L", "LI", "Lbl", "LBody", "P"} <= pdf.roles(document)
 
 
+def test_the_document_and_every_page_bear_the_reference(comments):
+    document = packed(comments).read("letter.pdf")
+    title = "Réponse à votre demande DSR-7K4M-2QXP"
+    assert f'<rdf:li xml:lang="x-default">{title}</rdf:li>'.encode() in document
+    assert plain(pdf.text(document)).count(title) == 1 + pdf.pages(document)
+
+
 def test_it_tells_of_the_activities_that_held_something_and_names_the_others(comments):
     told = letter(comments, Shelf("invoices", activity=BILLING), Shelf("bans", label="Exclusions"))
     assert BILLING.purpose not in told

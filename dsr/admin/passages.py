@@ -16,7 +16,8 @@ from dsr.models.passage import CHOICES, Decision, Passage
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
-from dsr.sources import registry
+from dsr.sources import base, registry
+from dsr.sources.activities import Text
 
 SIZE = 50
 
@@ -118,13 +119,12 @@ def _lines(data_request: DataRequest, form: DecisionsForm) -> list[dict[str, Any
     lines = []
     for passage in form.passages:
         passage.data_request = data_request
-        source = sources.get(passage.source)
         before, value, after = screening.excerpt(passage) or ("", _("(détruit)"), "")
         lines.append(
             {
                 "row": passage,
                 "source": words.source_label(passage.source),
-                "field": source.free_text.get(passage.field, passage.field) if source else passage.field,
+                "field": _field(passage.field, sources.get(passage.source)),
                 "before": before,
                 "value": value,
                 "after": after,
@@ -134,6 +134,11 @@ def _lines(data_request: DataRequest, form: DecisionsForm) -> list[dict[str, Any
             }
         )
     return lines
+
+
+def _field(name: str, source: base.Source | None) -> Text:
+    """The field in words, or its name once its source was taken out."""
+    return source.free_text.get(base.column_of(name), name) if source else name
 
 
 def _marked(data_request: DataRequest) -> list[dict[str, Any]]:

@@ -275,9 +275,13 @@ def omissions(data_request: DataRequest, masked: dict[str, list[Mask]]) -> list[
     counts = Counter((name, mask.field, mask.row) for name, passages in masked.items() for mask in passages)
     with translation.override(data_request.language):
         return [
-            Omission(name, _masked_in_words(str(registry.source(name).free_text[field]), row, count), str(OTHERS))
+            Omission(name, _masked_in_words(_label(name, field), row, count), str(OTHERS))
             for (name, field, row), count in counts.items()
         ]
+
+
+def _label(source: str, field: str) -> str:
+    return str(registry.source(source).free_text[base.column_of(field)])
 
 
 def _masked_in_words(field: str, row: str, count: int) -> str:

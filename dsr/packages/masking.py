@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from dsr.packages.records import Rewrite
 from dsr.sources.base import SourceError
+
+DECODE: Final = json.JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,38 @@ def by_row(source_name: str, masks: Iterable[Mask]) -> Mapping[str, Rewrite]:
 
 
 def _without(source_name: str, text: str, *, masks: Sequence[Mask]) -> str:
-    decode = json.JSONDecoder().raw_decode
-    fields = {mask.field for mask in masks}
-    pieces, written, position = [], 0, 1
-    while fields and text[position : position + 1] == '"':
-        name, colon = decode(text, position)
-        value, end = decode(text, colon + 1)
-        if name in fields:
-            fields.remove(name)
-            own = [mask for mask in masks if mask.field == name]
-            if not isinstance(value, str) or not all(value.startswith(mask.value, mask.start) for mask in own):
-                raise _moved(source_name)
-            pieces += [text[written : colon + 1], json.dumps(hidden(value, own), ensure_ascii=False)]
-            written = end
-        position = end + 1
-    if fields:
-        raise _moved(source_name)
-    return "".join([*pieces, text[written:]])
+    fields: dict[str, list[Mask]] = {}
+    for mask in masks:
+        fields.setdefault(mask.field, []).append(mask)
+    for name, own in fields.items():
+        try:
+            start, end, value = _value(text, name.split("."))
+        except (LookupError, ValueError):
+            raise _moved(source_name) from None
+        if not isinstance(value, str) or not all(value.startswith(mask.value, mask.start) for mask in own):
+            raise _moved(source_name)
+        text = f"{text[:start]}{json.dumps(hidden(value, own), ensure_ascii=False)}{text[end:]}"
+    return text
+
+
+def _value(text: str, path: Sequence[str]) -> tuple[int, int, Any]:
+    """Where the value to which a path leads begins and ends in JSON without spaces, and what it is."""
+    start = 0
+    for step in path:
+        start = _member(text, start, step)
+    value, end = DECODE(text, start)
+    return start, end, value
+
+
+def _member(text: str, position: int, step: str) -> int:
+    """Where the value of a member begins; ``step`` is its name, or its number in a list."""
+    named, number = text[position] == "{", 0
+    while text[position] in "{[,":
+        name, before = DECODE(text, position + 1) if named else (str(number), position)
+        if name == step:
+            return before + 1
+        position, number = DECODE(text, before + 1)[1], number + 1
+    raise KeyError(step)
 
 
 def hidden(text: str, masks: Iterable[Mask]) -> str:

@@ -66,11 +66,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """What somebody wrote in one field of one row; ``row`` is the row's key as a text."""
+    """What somebody wrote in one field of one row; ``row`` is the row's key as a text.
+
+    ``field`` leads to it: ``message``, or for a member of the third row in a list ``corrections.2.explanation``.
+    """
 
     row: str
     field: str
     text: str
+
+
+def column_of(field: str) -> str:
+    """Where a text stands, as ``Source.free_text`` names it: without the numbers of rows in a list."""
+    return ".".join(part for part in field.split(".") if not part.isdecimal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +220,10 @@ class Source(ABC):
 
     @property
     def free_text(self) -> Mapping[str, Text]:
-        """The exported fields that people fill in with their own words, and their labels."""
+        """The exported fields that people fill in with their own words, and their labels.
+
+        A member of the rows in a list is named with it: ``corrections.explanation``.
+        """
         return {}
 
     @abstractmethod

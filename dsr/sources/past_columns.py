@@ -133,6 +133,28 @@ COLUMNS: Final = (
     ),
 )
 
+# Where somebody wrote in their own words, or an address that nobody has proven to be the reader's.
+WRITTEN: Final = (
+    "email",
+    "postal_address",
+    "message",
+    "about_article",
+    "dpo_advice",
+    "reply",
+    "questions.reason",
+    "questions.answer",
+    "corrections.old_value",
+    "corrections.new_value",
+    "corrections.explanation",
+    "corrections.granted_value",
+    "corrections.reason",
+    "address_change.address",
+    "recipients.reply",
+    "letters.subject",
+    "letters.to",
+    "letters.text",
+)
+
 WITHHELD: Final[tuple[tuple[Text, Text], ...]] = (
     (
         _("Qui a suivi vos demandes"),
@@ -147,3 +169,11 @@ WITHHELD: Final[tuple[tuple[Text, Text], ...]] = (
         _("Nous n’en gardons que des empreintes, et leur place est vide dans les courriers : ils ouvriraient tout."),
     ),
 )
+
+
+def written() -> dict[str, Text]:
+    """The columns of ``WRITTEN`` with their headings; a member's after that of its list."""
+    headings: dict[str, Text] = {column.name: column.label for column in COLUMNS}
+    for each in COLUMNS:
+        headings |= {f"{each.name}.{member.name}": f"{each.label}, {member.label}" for member in each.columns}
+    return {name: headings[name] for name in WRITTEN}

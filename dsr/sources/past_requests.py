@@ -16,7 +16,19 @@ from dsr.models.request import DataRequest
 from dsr.sources import past_columns, snapshot
 from dsr.sources import past_words as words
 from dsr.sources.activities import Activity, Recipient, Text
-from dsr.sources.base import Chunk, Column, Cursor, Found, Identifier, KeptRows, Preview, Rows, Source, Subject
+from dsr.sources.base import (
+    Chunk,
+    Column,
+    Cursor,
+    Found,
+    FreeText,
+    Identifier,
+    KeptRows,
+    Preview,
+    Rows,
+    Source,
+    Subject,
+)
 
 GROUND: Final = "DSR"
 OURSELVES: Final = gettext_lazy("Ils ont les données sous les yeux, telles qu’elles sont devenues.")
@@ -57,7 +69,7 @@ class PastRequests(Source):
 
     def find(self, subject: Subject, *, rows: Rows = None) -> Found:
         """Count them."""
-        return Found(_requests(subject, rows).count())
+        return Found(theirs(subject, rows).count())
 
     def revealed(self, subject: Subject) -> frozenset[Identifier]:  # noqa: ARG002
         """None: one request could else lead to the data of another person."""
@@ -66,7 +78,7 @@ class PastRequests(Source):
     def plan(self, subject: Subject, *, on: date, rows: Rows = None) -> Preview:
         """All are kept, each until its own retention ends; that of an open one is counted as if it closed now."""
         until: dict[date, int] = {}
-        for closed_at in _requests(subject, rows).order_by().values_list("closed_at", flat=True):
+        for closed_at in theirs(subject, rows).order_by().values_list("closed_at", flat=True):
             end = grounds.keeping(GROUND).last_day(timezone.localdate(closed_at) if closed_at else on)
             until[end] = until.get(end, 0) + 1
         kept = tuple(sorted(KeptRows(GROUND, end, count) for end, count in until.items()))
@@ -84,14 +96,27 @@ class PastRequests(Source):
         """Who handled the requests, and what opens them."""
         return past_columns.WITHHELD
 
+    @property
+    def free_text(self) -> dict[str, Text]:
+        """All that people wrote in them."""
+        return past_columns.written()
+
+    def free_texts(self, subject: Subject, *, rows: Rows = None) -> Iterator[FreeText]:
+        """Of each request its own texts, then those of what belongs to it."""
+        found = theirs(subject, rows).prefetch_related(*words.BESIDE_WORDS)
+        for data_request in found.iterator(chunk_size=READ_AT_ONCE):
+            for path, text in words.written(data_request):
+                if text:
+                    yield FreeText(data_request.reference, path, text)
+
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each request with its questions, corrections, copies, letters and what it left standing."""
-        found = _requests(subject, rows).prefetch_related(*words.BESIDE)
+        found = theirs(subject, rows).prefetch_related(*words.BESIDE)
         for data_request in found.iterator(chunk_size=READ_AT_ONCE):
             yield json.dumps(words.record(data_request), ensure_ascii=False, separators=(",", ":"))
 
 
-def _requests(subject: Subject, rows: Rows) -> QuerySet[DataRequest]:
+def theirs(subject: Subject, rows: Rows = None) -> QuerySet[DataRequest]:
     """Those that an identifier of the reader was verified for, and those that joined one of them once proven."""
     theirs = Q(pk__in=[])
     for kind in {identifier.kind for identifier in subject.identifiers}:

@@ -1,7 +1,7 @@
 """One request as its reader is given it, in words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest
 from dsr.sources import registry
 from dsr.sources.activities import Text
+from dsr.sources.past_columns import WRITTEN
 
 BESIDE: Final = (
     "identifiers",
@@ -40,24 +41,27 @@ KINDS: Final[dict[str, Text]] = {
     "subscriber": _("numéro d’abonné"),
 }
 
+BESIDE_WORDS: Final = ("questions", "corrections", "address_change", "recipients", "notices")
+
 _SECRET = re.compile("⟦[^⟧]*⟧")
 
 
 def record(data_request: DataRequest) -> dict[str, Any]:
     """The request under the names of the columns; what ``BESIDE`` names was read with it."""
-    return {
-        **_what(data_request),
-        **_course(data_request),
-        "identifiers": [_identifier(each) for each in _in_order(data_request.identifiers.all()) if each.verified_at],
-        "questions": [_question(each) for each in _in_order(data_request.questions.all())],
-        "corrections": [_correction(each) for each in _in_order(data_request.corrections.all())],
-        "proofs": [_proof(each) for each in _in_order(data_request.proofs.all())],
-        "address_change": [_address_change(each) for each in [getattr(data_request, "address_change", None)] if each],
-        "recipients": [_recipient(each) for each in _in_order(data_request.recipients.all())],
-        "kept": [_kept(each) for each in _in_order(data_request.kept.all())],
-        "packages": [_package(each) for each in _in_order(data_request.packages.all())],
-        "letters": [_letter(each) for each in _in_order(_to_the_reader(data_request))],
-    }
+    parts = {name: part(data_request) for name, part in _PARTS.items()}
+    return {**_what(data_request), **_course(data_request), **parts}
+
+
+def written(data_request: DataRequest) -> Iterator[tuple[str, str]]:
+    """What stands in the columns of ``WRITTEN``: the path to each text, and the text; ``BESIDE_WORDS`` was read."""
+    lists = {column.partition(".")[0] for column in WRITTEN if "." in column}
+    said = _what(data_request) | _course(data_request) | {name: _PARTS[name](data_request) for name in lists}
+    for column in WRITTEN:
+        name, _dot, member = column.partition(".")
+        if member:
+            yield from ((f"{name}.{number}.{member}", row[member]) for number, row in enumerate(said[name]))
+        else:
+            yield name, said[name]
 
 
 def _what(data_request: DataRequest) -> dict[str, Any]:
@@ -208,9 +212,28 @@ def _letter(notice: Notice) -> dict[str, Any]:
     }
 
 
+def _changes(data_request: DataRequest) -> list[AddressChange]:
+    """The one change of address, where there is one."""
+    change: AddressChange | None = getattr(data_request, "address_change", None)
+    return [change] if change else []
+
+
 def _in_order(rows: Sequence[Model] | Any) -> list[Any]:
     """The oldest first, without asking the database again."""
     return sorted(rows, key=lambda row: row.pk)
+
+
+_PARTS: Final[dict[str, Callable[[DataRequest], list[dict[str, Any]]]]] = {
+    "identifiers": lambda asked: [_identifier(each) for each in _in_order(asked.identifiers.all()) if each.verified_at],
+    "questions": lambda asked: [_question(each) for each in _in_order(asked.questions.all())],
+    "corrections": lambda asked: [_correction(each) for each in _in_order(asked.corrections.all())],
+    "proofs": lambda asked: [_proof(each) for each in _in_order(asked.proofs.all())],
+    "address_change": lambda asked: [_address_change(each) for each in _changes(asked)],
+    "recipients": lambda asked: [_recipient(each) for each in _in_order(asked.recipients.all())],
+    "kept": lambda asked: [_kept(each) for each in _in_order(asked.kept.all())],
+    "packages": lambda asked: [_package(each) for each in _in_order(asked.packages.all())],
+    "letters": lambda asked: [_letter(each) for each in _in_order(_to_the_reader(asked))],
+}
 
 
 def _day(day: date | None) -> str | None:

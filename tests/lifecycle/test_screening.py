@@ -315,7 +315,8 @@ def test_masks_are_in_the_language_of_the_reader(writes, copied, works, olive, a
         assert text == str(screening.INSTEAD[Nature.EMAIL])
 
 
-def test_the_lease_is_renewed_while_texts_are_read(writes, alice, copied, monkeypatch):
+def test_the_lease_is_renewed_while_texts_are_read(writes, alice, copied, monkeypatch, settings):
+    settings.DSR_SOURCES = ["dsr.readers.sources.Comments", "dsr.readers.sources.Accounts"]
     monkeypatch.setattr(screening, "HEARTBEAT_TEXTS", 2)
     for _time in range(5):
         writes("Bonjour")

@@ -35,6 +35,19 @@ def test_a_mask_that_fits_no_more_stops_the_packing(field, start, value):
         masked(Mask("1", field, start, value, "[x]"))
 
 
+def test_a_text_in_the_row_of_a_list_is_masked_and_nothing_else():
+    row = '{"n":1.10,"list":[{"a":"bob@example.org","b": "é"},{"a":"deux: bob@example.org"}],"z":[]}'
+    changed = masked(Mask("1", "list.1.a", 6, BOB, "[x]"), Mask("1", "list.0.a", 0, BOB, "[y]"), row=row)
+    assert changed == '{"n":1.10,"list":[{"a":"[y]","b": "é"},{"a":"deux: [x]"}],"z":[]}'
+
+
+@pytest.mark.parametrize("field", ["list", "list.1", "list.2.a", "list.1.b", "list.a", "z.0", "n.0", "list.0.a.b"])
+def test_a_path_that_leads_nowhere_stops_the_packing(field):
+    row = '{"n":1,"list":[{"a":"bob@example.org"},{"a":"bob@example.org"}],"z":[]}'
+    with pytest.raises(MovedError, match="comments"):
+        masked(Mask("1", field, 0, BOB, "[x]"), row=row)
+
+
 def test_passages_that_overlap_are_masked_as_one():
     masks = [Mask("1", "content", 0, "Durand", "[a]"), Mask("1", "content", 3, "and, Paul", "[b]")]
     assert hidden("Durand, Paul !", masks) == "[a] !"

@@ -23,7 +23,7 @@ from dsr.models.review import Mark
 from dsr.models.step import Action, Step
 from dsr.models.verification import Fate
 from dsr.oversight.rules import RULES
-from dsr.sources import registry
+from dsr.sources import own_tables, registry
 from dsr.sources.by_hand import ByHand
 from dsr.states import Kind, Owner, State
 
@@ -166,7 +166,7 @@ def identifier_kind(kind: str) -> str:
 
 def source_label(name: str) -> str:
     """The source as the reader is told of it; a source that was since taken out keeps its name."""
-    labels = {each.name: each.label for each in registry.sources()} | {"letters": gettext("courriers")}
+    labels = own_tables.labels() | {each.name: each.label for each in registry.sources()}
     return capfirst(str(labels.get(name, name)))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
@@ -58,9 +59,8 @@ def decide(
     alike = {passages[pk].token: decisions[pk] for pk in everywhere if pk in passages}
     for code in dict.fromkeys(decisions.values()):
         tokens = [what for what, decision in alike.items() if decision == code]
-        same = data_request.passages.filter(token__in=tokens)
-        named = data_request.passages.filter(pk__in=[pk for pk, each in decisions.items() if each == code])
-        _decide(data_request, {*same.values_list("pk", flat=True), *named.values_list("pk", flat=True)}, code, by, at)
+        named = [pk for pk, each in decisions.items() if each == code]
+        _decide(data_request, Q(token__in=tokens) | Q(pk__in=named), code, by, at)
     return data_request
 
 
@@ -69,14 +69,13 @@ def mask_rest(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequ
     """Mask every passage that has no decision yet."""
     data_request = transition.lock(data_request)
     permissions.check("decide_passages", by, data_request)
-    rest = set(data_request.passages.undecided().values_list("pk", flat=True))
-    _decide(data_request, rest, Decision.MASK, by, at)
+    _decide(data_request, Q(decision=Decision.UNDECIDED), Decision.MASK, by, at)
     return data_request
 
 
-def _decide(data_request: DataRequest, chosen: Collection[int], code: str, by: Staff, at: datetime) -> None:
+def _decide(data_request: DataRequest, chosen: Q, code: str, by: Staff, at: datetime) -> None:
     """Those that already stand so are left as they are, and not counted."""
-    todo = data_request.passages.filter(pk__in=chosen).exclude(decision=code)
+    todo = data_request.passages.filter(chosen).exclude(decision=code)
     count = todo.update(decision=code, decided_at=at, decided_by=by)
     if count:
         facts: dict[str, log.Fact] = {"decision": code, "passages": count}

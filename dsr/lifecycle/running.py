@@ -67,10 +67,14 @@ def _plan(step: Step, now: Clock) -> None:
 def _screen(step: Step, now: Clock) -> None:
     """Look for other people in the free texts; with nothing to decide the step ends by itself."""
     subject = identity.file_identifiers(step.data_request, at=now())
-    findings = list(screening.find(step.data_request, subject, heartbeat=_heartbeat(step, now)))
+    found = screening.find(step.data_request, subject, heartbeat=_heartbeat(step, now))
+    while findings := screening.some(found):
+        with transaction.atomic():
+            _hold(step, now)
+            screening.keep(step.data_request, findings, turn=step.attempts, at=now())
     with transaction.atomic():
         _hold(step, now)
-        if screening.keep(step.data_request, findings, at=now()):
+        if screening.close_list(step.data_request, turn=step.attempts, at=now()):
             claim.wait(step)
             return
         claim.finish(step, by=log.SYSTEM, at=now())

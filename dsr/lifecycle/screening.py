@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import F
 from django.utils import translation
@@ -30,6 +31,7 @@ from dsr.sources import base, registry
 PURPOSE = "passages"
 AROUND = 90  # signs before and after, enough for the sentence
 HEARTBEAT_TEXTS = 500
+AT_ONCE = 500  # findings in memory
 
 INSTEAD = {
     Nature.EMAIL: _("[masqué : adresse d’une autre personne]"),
@@ -40,7 +42,7 @@ OTHERS = _(
     "Ces passages sont les données d’autres personnes, dont les droits sont aussi protégés (RGPD, article 15.4)."
 )
 
-_PASSAGES = prepared.Rows(lambda: Passage.objects.filter(data_request=given("request")))
+_ANY = prepared.Exists(lambda: Passage.objects.filter(data_request=given("request")))
 _MARKED = prepared.Rows(lambda: Passage.objects.filter(data_request=given("request"), nature=Nature.MARKED))
 _TEXTS = prepared.Rows(lambda: MarkedText.objects.filter(data_request=given("request"), sealed__isnull=False))
 
@@ -54,26 +56,27 @@ class Changed(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One passage: where it stands, what it is, and the words around it."""
+    """One passage: where it stands, what it is, and as JSON the passage between the words around it; not the text."""
 
-    text: base.FreeText
     source: str
+    row: str
+    field: str
     nature: Nature
     start: int
     value: str
     token: str
+    excerpt: str
 
     @property
     def place(self) -> Place:
         """Where it stands and what it says, as ``place_of`` gives it of a passage that was kept."""
-        return self.source, self.text.row, self.text.field, self.start, len(self.value), self.token
+        return self.source, self.row, self.field, self.start, len(self.value), self.token
 
-    def excerpt(self) -> str:
-        """The passage between the words around it, as JSON."""
-        end = self.start + len(self.value)
-        text = self.text.text
-        before = _last_words(text[max(self.start - AROUND - 1, 0) : self.start])
-        return json.dumps([before, self.value, _first_words(text[end : end + AROUND + 1])], ensure_ascii=False)
+
+def _excerpt(text: str, start: int, value: str) -> str:
+    end = start + len(value)
+    before = _last_words(text[max(start - AROUND - 1, 0) : start])
+    return json.dumps([before, value, _first_words(text[end : end + AROUND + 1])], ensure_ascii=False)
 
 
 def _last_words(text: str) -> str:
@@ -137,7 +140,8 @@ class _Search:
         for nature, start, value in [*self._contacts(text), *self._by_hand(source, text)]:
             if (start, value) not in taken:
                 taken.add((start, value))
-                yield Finding(text, source, nature, start, value, token(self._data_request, value))
+                said, around = token(self._data_request, value), _excerpt(text.text, start, value)
+                yield Finding(source, text.row, text.field, nature, start, value, said, around)
 
     def _contacts(self, text: base.FreeText) -> Iterator[tuple[Nature, int, str]]:
         for contact in contacts.find(text.text):
@@ -195,27 +199,46 @@ def excerpt(passage: Passage) -> tuple[str, str, str] | None:
     return before, value, after
 
 
-def keep(data_request: DataRequest, findings: Sequence[Finding], *, at: datetime) -> int:
-    """Make the list what was found, with the decisions that still fit; returns how many passages wait for one."""
-    earlier = {place_of(passage): passage for passage in _PASSAGES(request=data_request.pk)}
-    if not findings and not earlier:
-        return 0
-    places = {finding.place for finding in findings}
-    data_request.passages.filter(pk__in=[row.pk for place, row in earlier.items() if place not in places]).delete()
+def some(found: Iterator[Finding]) -> list[Finding]:
+    """As many of them as are kept at once; fewer are the last."""
+    return list(islice(found, AT_ONCE))
+
+
+def keep(data_request: DataRequest, findings: Sequence[Finding], *, turn: int, at: datetime) -> None:
+    """Have some of what was found on the list, with the decisions that still fit; ``turn`` numbers the search."""
+    earlier = _listed(data_request, findings)
+    met = [earlier[each.place].pk for each in findings if each.place in earlier]
+    data_request.passages.filter(pk__in=met).update(turn=turn)
     _seal_again(data_request, earlier, findings)
     decided = {_moved(place): row for place, row in earlier.items() if row.decision}
-    fresh = [finding for finding in findings if finding.place not in earlier]
     marked = {(each.source, each.token): each for each in data_request.marked_texts.all()}
-    Passage.objects.bulk_create(
-        (
-            _row(data_request, each, decided.get(_moved(each.place)), marked.get((each.source, each.token)), at)
-            for each in fresh
-        ),
-        batch_size=500,
-    )
-    undecided = data_request.passages.undecided().count()
-    if findings:
-        facts: dict[str, log.Fact] = {"passages": len(findings), "undecided": undecided}
+    fresh = [
+        _row(data_request, each, decided.get(_moved(each.place)), marked.get((each.source, each.token)), at)
+        for each in findings
+        if each.place not in earlier
+    ]
+    for passage in fresh:
+        passage.turn = turn
+    Passage.objects.bulk_create(fresh)
+
+
+def _listed(data_request: DataRequest, findings: Sequence[Finding]) -> dict[Place, Passage]:
+    """The passages on the list in the rows of those that were found."""
+    rows: dict[str, set[str]] = {}
+    for finding in findings:
+        rows.setdefault(finding.source, set()).add(finding.row)
+    there = (data_request.passages.filter(source=source, row__in=each) for source, each in rows.items())
+    return {place_of(passage): passage for passages in there for passage in passages}
+
+
+def close_list(data_request: DataRequest, *, turn: int, at: datetime) -> int:
+    """All was searched: what this search did not find goes from the list; returns how many passages wait."""
+    if not _ANY(request=data_request.pk):
+        return 0
+    data_request.passages.exclude(turn=turn).delete()
+    found, undecided = data_request.passages.count(), data_request.passages.undecided().count()
+    if found:
+        facts: dict[str, log.Fact] = {"passages": found, "undecided": undecided}
         log.record("passage.listed", about=data_request, by=log.SYSTEM, at=at, facts=facts)
     return undecided
 
@@ -225,11 +248,11 @@ def _seal_again(data_request: DataRequest, earlier: Mapping[Place, Passage], fin
     destroyed = [each for each in findings if each.place in earlier and earlier[each.place].sealed is None]
     for finding in destroyed:
         earlier[finding.place].sealed = _sealed(data_request, finding)
-    Passage.objects.bulk_update([earlier[each.place] for each in destroyed], ["sealed"], batch_size=500)
+    Passage.objects.bulk_update([earlier[each.place] for each in destroyed], ["sealed"])
 
 
 def _sealed(data_request: DataRequest, finding: Finding) -> bytes:
-    return keys.seal(PURPOSE, finding.excerpt().encode(), tied_to=tied_to(data_request.reference, finding.place))
+    return keys.seal(PURPOSE, finding.excerpt.encode(), tied_to=tied_to(data_request.reference, finding.place))
 
 
 def _moved(place: Place) -> tuple[str, ...]:
@@ -256,18 +279,25 @@ def _row(
 
 def masks(data_request: DataRequest, subject: base.Subject, *, heartbeat: Heartbeat) -> dict[str, list[Mask]]:
     """What each source has to mask; raises Changed unless the texts hold exactly the passages that were decided."""
-    decisions = {place_of(passage): Decision(passage.decision) for passage in _PASSAGES(request=data_request.pk)}
-    found = list(find(data_request, subject, heartbeat=heartbeat))
-    if {finding.place for finding in found} != decisions.keys() or Decision.UNDECIDED in decisions.values():
-        raise Changed
+    found, met = find(data_request, subject, heartbeat=heartbeat), 0
     masked: dict[str, list[Mask]] = {}
-    with translation.override(data_request.language):
-        for finding in found:
-            if decisions[finding.place] == Decision.MASK:
-                instead = str(INSTEAD[finding.nature])
-                mask = Mask(finding.text.row, finding.text.field, finding.start, finding.value, instead)
-                masked.setdefault(finding.source, []).append(mask)
+    while findings := some(found):
+        listed = _listed(data_request, findings)
+        if not all(each.place in listed and listed[each.place].decision for each in findings):
+            raise Changed
+        for each in findings:
+            if listed[each.place].decision == Decision.MASK:
+                masked.setdefault(each.source, []).append(_mask(data_request, each))
+        met += len(findings)
+    if met != (data_request.passages.count() if met or _ANY(request=data_request.pk) else 0):
+        raise Changed
     return masked
+
+
+def _mask(data_request: DataRequest, finding: Finding) -> Mask:
+    with translation.override(data_request.language):
+        instead = str(INSTEAD[finding.nature])
+    return Mask(finding.row, finding.field, finding.start, finding.value, instead)
 
 
 def omissions(data_request: DataRequest, masked: dict[str, list[Mask]]) -> list[Omission]:

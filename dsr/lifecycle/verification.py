@@ -16,19 +16,18 @@ from django.utils.translation import gettext as _
 
 from dsr import keys
 from dsr.lifecycle import claim, files, old_values
-from dsr.models.notice import Notice
 from dsr.models.request import DataRequest
 from dsr.models.step import Step
 from dsr.models.verification import Fate, Mention
-from dsr.sources import base, remembering, searching, verdicts
+from dsr.sources import base, past_requests, remembering, searching, verdicts
 from dsr.sources.classification import Occasion
 from dsr.sources.fields import Owner
 from dsr.sources.model_source import ModelSource
 from dsr.sources.needles import Needles, OldValue
+from dsr.sources.own_tables import OWN_TABLES, OwnTable
 from dsr.sources.searching import Hit, Table
-from dsr.sources.selection import Key, RowKey
+from dsr.sources.selection import Key
 
-LETTERS: Final = "letters"  # the outbox, which is no source
 PURPOSE: Final = "mentions"
 UNDECIDED: Final = {"decision": Fate.PENDING, "decided_at": None, "decided_by": None, "reason": ""}
 ROWS: Final = searching.PAGE
@@ -39,11 +38,17 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One table to search, the sources that claim it, and its name for staff; the outbox has no source."""
+    """One table to search and its name for staff: the sources that claim it, or that it is one of the service's own."""
 
     name: str
     table: Table
     sources: tuple[ModelSource, ...] = ()
+    own: OwnTable | None = None
+
+    def maskable(self, name: str) -> bool:
+        """Whether a passage in that column can be written anew: not where the service goes by what stands there."""
+        acted_upon = self.own.acted_upon if self.own else ()
+        return name not in acted_upon and searching.is_maskable(self.table.fields[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,12 @@ class Outcome:
 
 
 def places() -> list[Place]:
-    """Every claimed table, once, and the outbox."""
+    """Every claimed table, once, and the service's own: requests, what belongs to them, the outbox."""
     found: dict[tuple[str, str], list[ModelSource]] = {}
     for source in old_values.models():
         found.setdefault((source.alias, source.model._meta.db_table), []).append(source)
     claimed = [Place(each[0].name, each[0].table, tuple(each)) for each in found.values()]
-    return [*claimed, Place(LETTERS, outbox())]
-
-
-def outbox() -> Table:
-    """The letters, sent or not."""
-    return Table(Notice, "default", RowKey(Notice))
+    return [*claimed, *(Place(each.name, each.table, own=each) for each in OWN_TABLES)]
 
 
 class Search:
@@ -127,11 +127,11 @@ class Search:
     def _mine(self, place: Place, keys: list[Key]) -> set[Key]:
         if place.sources:
             return {key for source in place.sources for key in old_values.theirs(self.step, source, keys)}
-        letters = Notice.objects.filter(pk__in=[key[0] for key in keys]).select_related("data_request")
-        return {(letter.pk,) for letter in letters if self._is_theirs(letter.data_request)}
+        requests = place.own.requests(keys) if place.own and keys else ()
+        return {key for key, data_request in requests if self._is_theirs(data_request)}
 
     def _kept(self, place: Place, keys: list[Key]) -> dict[Key, Iterable[str]]:
-        if not place.sources:  # their own letters are kept, on the ground DSR
+        if not place.sources:  # their own requests and letters are kept, on the ground DSR
             return dict.fromkeys(keys, place.table.fields)
         found: dict[Key, Iterable[str]] = {}
         for source in place.sources:
@@ -139,10 +139,15 @@ class Search:
         return found
 
     def _is_theirs(self, data_request: DataRequest) -> bool:
-        """Whether a request is the reader's: of the same proven person, or made from one of the old addresses."""
+        """Whether a request is the reader's: proven so, of the same proven person, or made from an old address."""
         ours = self.step.data_request
         same = bool(ours.person) and data_request.person == ours.person
-        return same or data_request.pk == ours.pk or bool(self.needles.within(data_request.email, strictly=True))
+        proven = same or data_request.pk in self._requests
+        return proven or data_request.pk == ours.pk or bool(self.needles.within(data_request.email, strictly=True))
+
+    @cached_property
+    def _requests(self) -> frozenset[int]:
+        return frozenset(past_requests.theirs(self.occasion.subject).values_list("pk", flat=True))
 
     def _mention(self, place: Place, hits: Sequence[Hit]) -> None:
         found_at, ours = self.now(), self.step.data_request
@@ -154,7 +159,7 @@ class Search:
                     row_key=place.table.key.text(hit.key),
                     field=hit.field,
                     kinds=",".join(sorted(hit.alone)),
-                    maskable=searching.is_maskable(place.table.fields[hit.field]),
+                    maskable=place.maskable(hit.field),
                     passage=keys.seal(PURPOSE, hit.passage.encode(), tied_to=ours.reference),
                     found_at=found_at,
                 )
@@ -162,9 +167,14 @@ class Search:
             ),
             ignore_conflicts=True,
         )
-        for hit in hits:  # one that was masked, and was written anew since, is decided anew
-            again = Mention.objects.filter(data_request=ours, source=place.name, decision=Fate.MASKED)
-            again.filter(row_key=place.table.key.text(hit.key), field=hit.field).update(**UNDECIDED)
+        self._decide_again(place, {(place.table.key.text(hit.key), hit.field) for hit in hits})
+
+    def _decide_again(self, place: Place, found: set[tuple[str, str]]) -> None:
+        """A mention that was masked, and was written anew since, is decided anew."""
+        masked = Mention.objects.filter(data_request=self.step.data_request, source=place.name, decision=Fate.MASKED)
+        there = masked.filter(row_key__in={row for row, _field in found})
+        again = [pk for pk, *where in there.values_list("pk", "row_key", "field") if tuple(where) in found]
+        Mention.objects.filter(pk__in=again).update(**UNDECIDED)
 
     def _own_rows(self, source: ModelSource) -> None:
         """Names and IP addresses, in what remains of the rows that were the reader's and no ground keeps."""

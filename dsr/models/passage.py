@@ -50,6 +50,7 @@ class Passage(models.Model):
     """``sealed`` holds the passage and the words around it, encrypted until the package is released.
 
     What it said is then known by ``token`` alone: keyed, the same for the same value throughout one request.
+    ``turn`` is the number of the search that found it last.
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="passages")
@@ -60,6 +61,7 @@ class Passage(models.Model):
     length = models.PositiveIntegerField()
     nature = models.CharField(_("nature"), max_length=8, choices=Nature)
     token = models.CharField(max_length=64)
+    turn = models.PositiveIntegerField(default=0, editable=False)
     sealed = models.BinaryField(null=True, editable=False)
     decision = models.CharField(_("décision"), max_length=12, choices=Decision, default=Decision.UNDECIDED, blank=True)
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
@@ -76,7 +78,11 @@ class Passage(models.Model):
                 condition=Q(decision="") | Q(decided_at__isnull=False), name="a_decision_has_its_day"
             )
         ]
-        indexes = [models.Index(fields=["data_request", "decision"]), models.Index(fields=["data_request", "token"])]
+        indexes = [
+            models.Index(fields=["data_request", "decision"]),
+            models.Index(fields=["data_request", "token"]),
+            models.Index(fields=["data_request", "source", "row"], name="passages_of_a_row"),
+        ]
 
     def __str__(self) -> str:
         return f"Passage {self.pk}"

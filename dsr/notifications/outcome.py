@@ -21,7 +21,7 @@ from dsr.models.recipient import Untold
 from dsr.models.request import DataRequest
 from dsr.models.verification import Certificate, Mention
 from dsr.notifications.writing import in_words, quoted, write
-from dsr.sources import registry
+from dsr.sources import own_tables, registry
 from dsr.sources.activities import Text
 
 OWN: Final = {
@@ -150,10 +150,9 @@ def _label(correction: Correction, labels: dict[str, Text]) -> Text:
 
 
 def _source_label(name: str) -> Text:
-    """The words of a source; its name once the newspaper has removed it from its settings."""
-    if name == "letters":
-        return _("Courriers")
-    return next((source.label for source in registry.sources() if source.name == name), name)
+    """The words of a source or of a table of our own; its name once the newspaper has removed it from its settings."""
+    told = own_tables.labels() | {source.name: source.label for source in registry.sources()}
+    return told.get(name, name)
 
 
 def _kept_lines(kept: Iterable[Kept]) -> list[KeptLine]:

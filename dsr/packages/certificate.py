@@ -20,8 +20,7 @@ from dsr import grounds, typesetting
 from dsr.audit import note, signing
 from dsr.leaving import LEAVING
 from dsr.packages.section import Section, or_not_applicable
-from dsr.sources import registry
-from dsr.sources.activities import Text
+from dsr.sources import own_tables, registry
 
 TEMPLATE: Final = "dsr/package/certificate.typ"
 KIND: Final = "erasure-certificate-1"
@@ -189,9 +188,9 @@ def _labels(names: list[str]) -> str:
 
 
 def _label(name: str) -> str:
-    """The words of a source; its name once the newspaper has removed it, and the letters, which are no source."""
-    told: dict[str, Text] = {source.name: source.label for source in registry.sources()}
-    return str(told.get(name, _("Courriers") if name == "letters" else name))
+    """The words of a source or of a table of our own; its name once the newspaper has removed it."""
+    told = own_tables.labels() | {source.name: source.label for source in registry.sources()}
+    return str(told.get(name, name))
 
 
 def _instant(text: str) -> datetime:

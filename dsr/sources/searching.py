@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
 PAGE: Final = 20_000
-TEXTUAL: Final = re.compile(r"char|text|json|clob|inet|cidr|xml|hstore|\[\]", re.IGNORECASE)
-JSON: Final = re.compile(r"json", re.IGNORECASE)
+READ_AT_ONCE: Final = 500  # rows with all their texts, however many of a page hold something
+TEXTUAL: Final = re.compile(r"char|text|json|clob|inet|cidr|xml|hstore|tsvector|\[\]", re.IGNORECASE)
+SEVERAL: Final = re.compile(r"hstore|tsvector|\[\]", re.IGNORECASE)  # one text that holds several values
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,17 @@ class Table:
         return QuerySet(self.model, using=self.alias)
 
     def search(self, needles: Needles, *, after: Key | None, size: int = PAGE) -> Page:
-        """The hits in the next page of rows, by one statement for all columns and all values."""
+        """The hits in the next page of rows, by one statement for all columns and all values.
+
+        A page ends sooner when as many of its rows as are read at once may hold something.
+        """
         rest = self.rows().filter(self.key.after(after)).order_by(*self.key.names)
         last = next(iter(rest.values_list(*self.key.names)[size - 1 : size]), None)
         page = rest if last is None else rest.filter(self._until(last))
         asked = self._asked(needles)
-        found = page.filter(asked).values(*self.key.names, *self.fields) if asked else ()
-        return Page(tuple(hit for row in found for hit in self._hits(row, needles, self.fields)), last)
+        found = list(page.filter(asked).values(*self.key.names, *self.fields)[:READ_AT_ONCE]) if asked else []
+        hits = tuple(hit for row in found for hit in self._hits(row, needles, self.fields))
+        return Page(hits, self._key(found[-1]) if len(found) == READ_AT_ONCE else last)
 
     def reread(self, keys: Sequence[Key], needles: Needles, blank: Mapping[str, Any]) -> Iterator[Hit]:
         """The hits of those rows, those that are still there, in the columns of ``blank`` that hold something else."""
@@ -87,13 +92,16 @@ class Table:
                 yield from self._hits(row, needles, [name for name in names if row[name] != blank[name]])
 
     def _hits(self, row: dict[str, Any], needles: Needles, names: Iterable[str]) -> Iterator[Hit]:
-        key = tuple(row[name] for name in self.key.names)
+        key = self._key(row)
         for name in names:
             wanted = needles.without_short_numbers if name in self.codes else needles
             kinds = wanted.within(row[name], strictly=False)
             if kinds:
                 alone = wanted.within(row[name], strictly=True)
                 yield Hit(key, name, frozenset(kinds), frozenset(alone), wanted.passage(row[name]))
+
+    def _key(self, row: dict[str, Any]) -> Key:
+        return tuple(row[name] for name in self.key.names)
 
     def _until(self, last: Key) -> Q:
         if len(self.key.names) == 1:
@@ -104,8 +112,9 @@ class Table:
         asked = Q()
         for name, column in self.fields.items():
             wanted = needles.without_short_numbers if name in self.codes else needles
-            document = JSON.search(column.db_type(connections[self.alias]) or "")
-            patterns = [each.like_within if document else each.like for each in wanted.each]
+            kind = column.db_type(connections[self.alias]) or ""
+            several = isinstance(column, JSONField) or SEVERAL.search(kind)  # SQLite calls a document text
+            patterns = [each.like_within if several else each.like for each in wanted.each]
             if patterns:
                 asked |= Q(LikeAny(F(name), patterns=patterns))
         return asked

@@ -40,7 +40,7 @@ def test_it_says_what_was_done(certified):
     assert erased == {"comments": 1, "invoices": 0, "support_messages": 0, "bans": 0, "accounts": 1}
     left = [{"source": "comments", "reason": "expression", "count": 1}]
     assert stated["mentions"] == {"masked": 1, "left": left}
-    assert stated["verification"]["values"]["tables"] == 6
+    assert stated["verification"]["values"]["tables"] == 13
     entry = AuditEntry.objects.filter(event="erasure.verified").get()
     assert stated["log"]["n"] == entry.n
 

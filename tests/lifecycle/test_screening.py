@@ -18,6 +18,7 @@ from dsr.sources import registry
 from dsr.sources.base import Identifier
 from dsr.states import Kind, State
 from tests.conftest import ALICE, BOB
+from tests.sources.readers import asked
 
 pytestmark = pytest.mark.django_db
 
@@ -313,6 +314,52 @@ def test_masks_are_in_the_language_of_the_reader(writes, copied, works, olive, a
     text = json.loads(files_of(works(data_request).packages.get())["data/comments.json"])[0]["content"]
     with translation.override("en"):
         assert text == str(screening.INSTEAD[Nature.EMAIL])
+
+
+def test_passages_are_kept_some_at_a_time_and_found_again(writes, copied, works, olive, at, monkeypatch):
+    """Neither list nor memory depends on how many are read at once, nor do decisions on which search found them."""
+    monkeypatch.setattr(screening, "AT_ONCE", 2)
+    first = writes("un@example.org, deux@example.org, trois@example.org")
+    writes("quatre@example.org")
+    writes("cinq@example.org")
+    data_request = copied()
+    assert [each.split("@")[0] for each in listed(data_request)] == ["un", "deux", "trois", "quatre", "cinq"]
+    persons.mask_rest(data_request, by=olive, at=at)
+    Comment.objects.filter(pk=first.pk).update(content="trois@example.org, six@example.org")
+    persons.finish(data_request, by=olive, at=at)
+    works(data_request, unread=True)
+    found = dict(zip(listed(data_request), data_request.passages.values_list("decision", flat=True), strict=True))
+    said = dict.fromkeys(("trois", "quatre", "cinq"), "mask") | {"six": ""}
+    assert found == {f"{name}@example.org": decision for name, decision in said.items()}
+    assert events(data_request, "passage.listed") == [{"passages": 5, "undecided": 5}, {"passages": 4, "undecided": 1}]
+
+
+def test_a_search_that_broke_off_leaves_what_it_found_to_the_next(writes, copied, works, clock, monkeypatch):
+    monkeypatch.setattr(screening, "AT_ONCE", 1)
+    for name in ("un", "deux", "trois"):
+        writes(f"{name}@example.org")
+    keep, kept = screening.keep, []
+
+    def broken(*args, **more):
+        kept.append(keep(*args, **more))
+        if len(kept) == 2:
+            raise RuntimeError
+
+    monkeypatch.setattr(screening, "keep", broken)
+    data_request = copied()
+    assert step(data_request, Action.SCREEN).status == Status.PENDING
+    clock.forward(hours=1)
+    works(data_request, unread=True)
+    assert [each.split("@")[0] for each in listed(data_request)] == ["un", "deux", "trois"]
+
+
+def test_what_is_found_holds_no_whole_text(writes, alice):
+    """A million passages in long texts are a million short lines."""
+    writes(f"{'mot ' * 50_000} bob@example.org {'mot ' * 50_000}")
+    data_request = asked(ALICE)
+    reader = registry.expand(frozenset({Identifier("email", ALICE)}))
+    [found] = screening.find(data_request, reader, heartbeat=lambda read: None)
+    assert max(len(str(getattr(found, name))) for name in found.__slots__) < 300
 
 
 def test_the_lease_is_renewed_while_texts_are_read(writes, alice, copied, monkeypatch, settings):

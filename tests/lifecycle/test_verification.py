@@ -22,6 +22,7 @@ from dsr.sources import registry
 from dsr.sources.erasing import _Erasure
 from dsr.sources.model_source import ModelSource
 from dsr.sources.needles import MASK
+from dsr.sources.own_tables import OWN_TABLES
 from dsr.states import Kind, State
 from tests.conftest import ALICE, BOB
 from tests.sources.readers import account, comment, instant, invoice, known_by
@@ -69,7 +70,7 @@ def test_nothing_is_left_and_nothing_is_remembered_once_it_is_answered(approved,
     assert not data_request.mentions.exists()
     assert not Remembered.objects.exists()
     searched = AuditEntry.objects.get(event="erasure.searched")
-    assert '"mentions":0,"remaining":0,"tables":6' in searched.canonical
+    assert '"mentions":0,"remaining":0,"tables":13' in searched.canonical
 
 
 def test_the_old_values_are_sealed_before_the_first_row_goes_and_never_in_clear(approved, clock, works):
@@ -263,7 +264,7 @@ def test_a_letter_to_somebody_else_is_a_mention_and_those_to_the_reader_are_kept
     asks(Kind.OTHER)
     data_request = works(approved())
     (mention,) = data_request.mentions.all()
-    assert (mention.source, mention.field) == (verification.LETTERS, "text")
+    assert (mention.source, mention.field) == ("letters", "text")
 
 
 def test_a_kept_row_keeps_its_values(approved, works, settings):
@@ -310,12 +311,14 @@ def test_mentions_do_not_outlive_a_request_taken_back(approved, works):
     assert not Mention.objects.exists()
 
 
-def test_every_claimed_table_is_searched_and_the_letters(settings):
+def test_every_claimed_table_is_searched_and_our_own(settings):
     claimed = {each.model for each in registry.sources() if isinstance(each, ModelSource)}
-    assert {place.table.model for place in verification.places()} == claimed | {Notice}
+    own = {each.model for each in OWN_TABLES}
+    assert {place.table.model for place in verification.places()} == claimed | own
+    assert not {source.name for source in registry.sources()} & {each.name for each in OWN_TABLES}
 
 
-PLACES = ["comments", "invoices", "support_messages", "bans", "accounts", verification.LETTERS]
+PLACES = ["comments", "invoices", "support_messages", "bans", "accounts", "letters"]
 
 
 @pytest.mark.parametrize("left_out", PLACES)

@@ -4,9 +4,26 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.postgres.fields import ArrayField, HStoreField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import connection
-from django.db.models import JSONField
-from django.test.utils import CaptureQueriesContext
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    EmailField,
+    FileField,
+    FloatField,
+    GenericIPAddressField,
+    IntegerField,
+    JSONField,
+    Model,
+    SlugField,
+    TextField,
+    URLField,
+)
+from django.test.utils import CaptureQueriesContext, isolate_apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +32,7 @@ from dsr.sources import registry, remembering, searching
 from dsr.sources.fields import Sought
 from dsr.sources.model_source import ModelSource
 from dsr.sources.needles import Needle, Needles, OldValue
+from dsr.sources.selection import RowKey
 from tests.sources import shelf
 from tests.sources.readers import ALICE, BOB, account, comment, everywhere, known_by
 from tests.sources.test_properties import a_world
@@ -175,6 +193,68 @@ def test_one_statement_reads_a_page_for_all_columns_and_values(newspaper):
     assert page.after is None
     assert sum(" LIKE " in query["sql"] for query in queries) == 1
     assert len(queries) == 2
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        CharField(max_length=9),
+        SlugField(),
+        URLField(),
+        FileField(),
+        EmailField(),
+        TextField(),
+        JSONField(),
+        GenericIPAddressField(),
+        ArrayField(CharField(max_length=9)),
+        HStoreField(),
+        SearchVectorField(),
+    ],
+    ids=lambda column: type(column).__name__,
+)
+def test_each_kind_of_column_that_may_hold_a_text_is_searched(column):
+    assert searching.holds_text(column, connection)
+
+
+@pytest.mark.parametrize("column", [IntegerField(), BooleanField(), DateTimeField(), BinaryField(), FloatField()])
+def test_no_other_is(column):
+    assert not searching.holds_text(column, connection)
+
+
+LISTS = [JSONField(), *([ArrayField(TextField())] if connection.vendor == "postgresql" else [])]
+
+
+@isolate_apps("dsr")
+@pytest.mark.parametrize("column", LISTS, ids=lambda column: type(column).__name__)
+@pytest.mark.parametrize("value", [*PLANTED, "4217"])
+def test_a_member_of_a_list_is_found(column, value):
+    class Tagged(Model):  # noqa: DJ008 - nobody reads its name
+        tags = column.clone()
+
+        class Meta:
+            app_label = "dsr"
+
+    kind = Tagged._meta.get_field("tags").db_type(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE dsr_tagged (id bigint PRIMARY KEY, tags {kind})")
+    Tagged.objects.create(id=1, tags=["un", "deux"])
+    Tagged.objects.create(id=2, tags=["un", value])
+    hits = searching.Table(Tagged, "default", RowKey(Tagged)).search(OLD, after=None).hits
+    assert [(hit.key, hit.field) for hit in hits] == [((2,), "tags")]
+
+
+def test_rows_that_hold_something_are_read_a_few_at_a_time(newspaper, monkeypatch):
+    """However many of a page do: their texts together may be long."""
+    monkeypatch.setattr(searching, "READ_AT_ONCE", 2)
+    keys = [(comment(content=f"{number} {ALICE}").pk,) for number in range(5)]
+    found, after, pages = [], None, 0
+    while pages == 0 or after:
+        page = registry.source("comments").table.search(OLD, after=after, size=4)
+        assert len(page.hits) <= 2
+        found += [hit.key for hit in page.hits]
+        after, pages = page.after, pages + 1
+    assert found == keys
+    assert pages <= 5
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ It is decided
     execution       prepare the steps → plan → approve → look after them → settle
 It is carried out
     claim, running  hold a step by lease and token; carry it out, chunk by chunk
+    pace            how many rows go into one chunk
     rounds          many rows at the clock's bidding, of which one may fail
     handed_in       the file that a person hands in for a source kept by hand
     files           stored files whose rows are gone

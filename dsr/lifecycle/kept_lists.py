@@ -14,6 +14,7 @@ from django.utils import timezone
 from dsr import keys
 from dsr.audit import log
 from dsr.lifecycle import claim, files, rounds
+from dsr.lifecycle.pace import Pace
 from dsr.models.erasure import Kept, KeptList
 from dsr.models.request import DataRequest
 from dsr.sources import base, registry
@@ -115,19 +116,26 @@ def _sources(kept_list: KeptList) -> list[base.Source]:
 def _erase(kept_list: KeptList, source: base.Source, subject: base.Subject, rows: base.Rows, now: Clock) -> None:
     """In bounded transactions, each of which holds the list first; a remote source commits before its counts do."""
     cursor: base.Cursor | None = {}
+    pace = Pace()
     while cursor is not None:
-        on, limit = timezone.localdate(now()), settings.DSR_CHUNK_ROWS
-        work = partial(source.erase, subject, on=on, limit=limit, cursor=cursor, rows=rows)
-        if source.remote:
-            _hold(kept_list, now)
-            chunk = files.foresee(source, work, kept_list=kept_list)
-        with transaction.atomic():
-            _hold(kept_list, now)
-            if not source.remote:
-                chunk = work()
-            _count(kept_list, chunk)
+        on = timezone.localdate(now())
+        work = partial(source.erase, subject, on=on, limit=pace.rows, cursor=cursor, rows=rows)
+        with pace.timed():
+            chunk = _one_chunk(kept_list, source, work, now)
         files.remove(kept_list.files_to_remove.all())
         cursor = chunk.cursor
+
+
+def _one_chunk(kept_list: KeptList, source: base.Source, work: Callable[[], base.Chunk], now: Clock) -> base.Chunk:
+    if source.remote:
+        _hold(kept_list, now)
+        chunk = files.foresee(source, work, kept_list=kept_list)
+    with transaction.atomic():
+        _hold(kept_list, now)
+        if not source.remote:
+            chunk = work()
+        _count(kept_list, chunk)
+    return chunk
 
 
 def _count(kept_list: KeptList, chunk: base.Chunk) -> None:

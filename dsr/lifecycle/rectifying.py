@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.conf import settings
 from django.utils.translation import ngettext
 
 from dsr import keys
@@ -34,19 +33,17 @@ class Rectification:
             for each in granted
         ]
 
-    def __call__(self, source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
+    def __call__(self, source: base.Source, subject: base.Subject, cursor: base.Cursor, limit: int) -> base.Chunk:
         """One bounded piece, from the cursor on."""
-        marks = [] if "rest" in cursor else self._marks(cursor.get("mark", 0))
+        marks = [] if "rest" in cursor else self._marks(cursor.get("mark", 0), limit)
         if marks:
             return self._in_places(source, subject, marks)
-        chunk = source.rectify(
-            subject, changes=self.changes, limit=settings.DSR_CHUNK_ROWS, cursor=cursor.get("rest", {})
-        )
+        chunk = source.rectify(subject, changes=self.changes, limit=limit, cursor=cursor.get("rest", {}))
         return chunk if chunk.cursor is None else replace(chunk, cursor={"rest": chunk.cursor})
 
-    def _marks(self, after: int) -> list[Restriction]:
+    def _marks(self, after: int, limit: int) -> list[Restriction]:
         marks = Restriction.objects.filter(source=self.source_name, correction__in=self.chained, pk__gt=after)
-        return list(marks.order_by("pk")[: settings.DSR_CHUNK_ROWS]) if self.chained else []
+        return list(marks.order_by("pk")[:limit]) if self.chained else []
 
     def _in_places(self, source: base.Source, subject: base.Subject, marks: Sequence[Restriction]) -> base.Chunk:
         places: dict[int, list[base.Place]] = {}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from dsr.ledger import book, epochs
 from dsr.ledger.book import Kind, Record
 from dsr.ledger.matching import matches
 from dsr.lifecycle import files, kept_lists, restoring, suppressing
+from dsr.lifecycle.pace import Pace
 from dsr.models.ledger import LedgerEntry, Restoration, Resurgence
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
@@ -149,17 +149,23 @@ def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, 
 def _erase_in(source: base.Source, subject: base.Subject, *, on: date) -> Iterator[base.Chunk]:
     """One source, chunk by chunk, each in a transaction of its own; its files go once it is committed."""
     cursor: base.Cursor | None = {}
+    pace = Pace()
     while cursor is not None:
-        work = partial(source.erase, subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
-        if source.remote:
-            chunk = files.foresee(source, work)
-        with transaction.atomic():
-            if not source.remote:
-                chunk = work()
-            files.enlist(chunk.files, step=None, kept_list=None)
+        with pace.timed():
+            chunk = _one_chunk(source, partial(source.erase, subject, on=on, limit=pace.rows, cursor=cursor))
         files.remove(FileToRemove.objects.filter(step=None, kept_list=None))
         yield chunk
         cursor = chunk.cursor
+
+
+def _one_chunk(source: base.Source, work: Callable[[], base.Chunk]) -> base.Chunk:
+    if source.remote:
+        chunk = files.foresee(source, work)
+    with transaction.atomic():
+        if not source.remote:
+            chunk = work()
+        files.enlist(chunk.files, step=None, kept_list=None)
+    return chunk
 
 
 def _restore_suppressions(record: Record) -> int:

@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,12 +26,13 @@ from dsr.lifecycle import (
     transition,
     verification,
 )
+from dsr.lifecycle.pace import Pace
 from dsr.models.step import Action, FileToRemove, Step
 from dsr.packages import masking
 from dsr.sources import base, registry, snapshot
 
 Clock = Callable[[], datetime]
-Work = Callable[[base.Source, base.Subject, base.Cursor], base.Chunk]
+Work = Callable[[base.Source, base.Subject, base.Cursor, int], base.Chunk]  # the last says how many rows at most
 
 
 def run(step_id: int, *, now: Clock) -> bool:
@@ -125,8 +125,8 @@ def _rectify(step: Step, now: Clock) -> None:
 def _object(step: Step, now: Clock) -> None:
     identity.file_identifiers(step.data_request, at=now())
 
-    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
-        return source.stop_messages(subject, at=now(), limit=settings.DSR_CHUNK_ROWS, cursor=cursor)
+    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor, limit: int) -> base.Chunk:
+        return source.stop_messages(subject, at=now(), limit=limit, cursor=cursor)
 
     _in_chunks(step, now, work)
 
@@ -135,9 +135,9 @@ def _erase(step: Step, now: Clock) -> None:
     rows = base.rows_in_scope(step.data_request.scope, step.source)[1]
     _remember_intent(step, now)
 
-    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor) -> base.Chunk:
+    def work(source: base.Source, subject: base.Subject, cursor: base.Cursor, limit: int) -> base.Chunk:
         on = timezone.localdate(now())
-        return source.erase(subject, on=on, limit=settings.DSR_CHUNK_ROWS, cursor=cursor, rows=rows)
+        return source.erase(subject, on=on, limit=limit, cursor=cursor, rows=rows)
 
     _in_chunks(step, now, work)
 
@@ -218,9 +218,10 @@ RUNNERS: dict[Action, Callable[[Step, Clock], None]] = {
 def _in_chunks(step: Step, now: Clock, work: Work) -> None:
     """Ask the source for one bounded piece of work after another until its cursor ends."""
     source, subject = registry.source(step.source), identity.subject(step.data_request)
-    finished = False
+    finished, pace = False, Pace()
     while not finished:
-        finished = _one_chunk(step, source, lambda: work(source, subject, step.cursor), now)
+        with pace.timed():
+            finished = _one_chunk(step, source, lambda: work(source, subject, step.cursor, pace.rows), now)
         files.remove(step.files_to_remove.all())
 
 

@@ -2,7 +2,8 @@
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from hashlib import sha256
 from itertools import chain, groupby, islice, repeat
@@ -10,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, Q
+from django.db.models import DateTimeField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -125,6 +126,10 @@ def erase(source: "ModelSource", occasion: Occasion, cursor: Cursor, limit: int)
     return Chunk(cursor=reached, erased=work.erased, rewritten=work.rewritten, files=tuple(work.files))
 
 
+class _MoreRows(Exception):  # noqa: N818 - nothing went wrong
+    """A stretch of keys holds rows that nobody judged."""
+
+
 class _Erasure:
     """One chunk: what it wrote, and the files it let go of."""
 
@@ -154,11 +159,25 @@ class _Erasure:
     def _settle(self, row: Verdict, alike: Alike) -> None:
         """Treat as many rows as one."""
         self._must_be_decided([row])
-        found = self.source.rows().filter(alike.condition)
         if not row.stays:
-            self.erased += found._raw_delete(self.source.alias)
+            self.erased += self._done(alike, lambda found: found._raw_delete(self.source.alias))
         elif row.blank:
-            self.rewritten += found.update(**{name: self._written(name) for name in row.blank})
+            values = {name: self._written(name) for name in row.blank}
+            self.rewritten += self._done(alike, lambda found: found.update(**values))
+
+    def _done(self, alike: Alike, act: Callable[[QuerySet[Any]], int]) -> int:
+        """Act on those rows and no other; returns how many they were.
+
+        They are held and stay in their stretch. Where it holds more, rows came in since they were judged: what was done
+        to them is undone, and the rows are gone through one by one.
+        """
+        if alike.stretch is not None:
+            with suppress(_MoreRows), transaction.atomic(using=self.source.alias):
+                done = act(self.source.rows().filter(alike.stretch))
+                if done != alike.count:
+                    raise _MoreRows
+                return done
+        return act(self.source.rows().filter(alike.condition))
 
     def _look(self, keys: Sequence[Key]) -> int:
         kept = 0

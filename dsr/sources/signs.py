@@ -138,8 +138,10 @@ class Marks:
         value = self.source.erased_value(name)
         if value is NOW:
             return _bit(Q((f"{name}__isnull", True)), bit)
-        filled = Q((f"{name}__isnull", False))
-        return _bit(filled if value is None else filled & ~Q((name, value)), bit)
+        filled, otherwise = Q((f"{name}__isnull", False)), ~Q((name, value))
+        if value is None:
+            return _bit(filled, bit)
+        return _bit(filled & otherwise if self.source.field(name).null else otherwise, bit)
 
     def _filled(self, name: str, _occasion: "Occasion", bit: int) -> Combinable:
         return _bit(~self.source.empty(name), bit)

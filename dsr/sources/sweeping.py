@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -28,7 +32,8 @@ UNFOLDED = {
 class Alike:
     """Rows of one page that say the same of themselves: their condition, and their keys for whoever has to look.
 
-    ``days`` are those from which grounds count, as the database writes them, where a plan asks for them.
+    ``days`` are those from which grounds count, as the database writes them, where a plan asks for them. ``stretch`` is
+    there when they are the whole page: all that the way leads to, from the first key to the last.
     """
 
     numbers: tuple[int, ...]
@@ -37,6 +42,7 @@ class Alike:
     last: Key
     condition: Q
     keys: Callable[[], list[Key]]
+    stretch: Q | None = None
 
 
 Act = Callable[[Sequence[Alike]], int]
@@ -73,7 +79,8 @@ class Sweep:
             if not limit:
                 last = max(alike.last for alike in page)
                 return {"task": number, "after": self.key.dump(last), "kept": kept, "done": done}
-            if number < len(self.ways) and self.source.rows().filter(self.ways[way]).count() == kept:
+            nothing = not page and after is None
+            if number < len(self.ways) and (nothing or self.source.rows().filter(self.ways[way]).count() == kept):
                 done.append(way)
             number, after, kept = number + 1, None, 0
         return None
@@ -91,15 +98,27 @@ class Sweep:
         """The next rows: nobody changes one of them, nor makes a new one point there, before the end of the chunk."""
         found = self._marked(self.source.rows().filter(way, self.key.after(after)))
         if not self.source.connection.features.has_select_for_update:
-            return self._gather(found[:limit])  # the one writer of SQLite
+            return self._stretched(self._gather(found[:limit]), way, after)  # the one writer of SQLite
         if sum(count > 0 for count in found.query.alias_refcount.values()) == 1:  # a trimmed join stays, with no use
-            return self._gather(found[:limit].select_for_update())
+            return self._stretched(self._gather(found[:limit].select_for_update()), way, after)
         keys = [tuple(row) for row in found.values_list(*self.key.names)[:limit]]  # a joined row is not to be held
         held: list[Alike] = []
         for some in self.key.within(keys) if keys else ():
             list(self.source.rows().filter(some).select_for_update().order_by(*self.key.names).values_list("pk"))
             held += self._gather(self._marked(self.source.rows().filter(way, some)))
         return held
+
+    def _stretched(self, page: list[Alike], way: Q, after: Key | None) -> list[Alike]:
+        """Their condition as a stretch of keys, which an engine follows sooner than a list of them."""
+        if len(page) > 1 or not self._has_numbers:
+            return page
+        end = f"{self.key.names[0]}__lte"
+        return [replace(alike, stretch=way & self.key.after(after) & Q((end, *alike.last))) for alike in page]
+
+    @cached_property
+    def _has_numbers(self) -> bool:
+        """Whether keys are numbers, alone in their column."""
+        return len(self.key.names) == 1 and isinstance(self.key.fields[0], IntegerField)
 
     def _marked(self, found: QuerySet[Any]) -> QuerySet[Any]:
         names = (*self.key.names, *self.columns)
@@ -109,7 +128,7 @@ class Sweep:
     def _gather(self, found: QuerySet[Any]) -> list[Alike]:
         """In the database where keys are numbers, which is quicker by far; here for the others."""
         vendor = self.source.connection.vendor
-        if vendor in GATHERED and len(self.key.names) == 1 and isinstance(self.key.fields[0], IntegerField):
+        if vendor in GATHERED and self._has_numbers:
             return self._gather_there(found, GATHERED[vendor], UNFOLDED[vendor])
         pages: dict[tuple[Any, ...], list[Key]] = defaultdict(list)
         width = len(self.key.names)
@@ -135,7 +154,7 @@ class Sweep:
         grouped = ", ".join(marks)
         lists = f"{grouped}, count(*), max({key}), {gathered.format(key=key)}"
         statement = f"SELECT {lists} FROM ({page}) page GROUP BY {grouped}"  # noqa: S608 - names of the model alone
-        with connection.cursor() as cursor:
+        with _along_the_index(connection) as cursor:
             cursor.execute(statement, parameters)
             rows = cursor.fetchall()
         return [
@@ -148,6 +167,22 @@ class Sweep:
             )
             for *said, count, last, listed in rows
         ]
+
+
+@contextmanager
+def _along_the_index(connection: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
+    """A cursor whose next page comes in the order of an index, and ends there.
+
+    PostgreSQL takes every reader to have as many rows as the others; it would read and sort all that is left of one who
+    has many, for each page anew.
+    """
+    with ExitStack() as stack:
+        if connection.vendor == "postgresql":
+            stack.enter_context(transaction.atomic(using=connection.alias, savepoint=False))
+        cursor = stack.enter_context(connection.cursor())
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        yield cursor
 
 
 def _listed(text: str) -> list[Key]:

@@ -198,7 +198,7 @@ def test_a_step_without_chains_reads_no_mark(wished, accepts, django_assert_num_
     step = Step.objects.filter(data_request=accepts(wished(("city", "Lyon", "Lille")))).first()
     rectification = Rectification(step)
     with django_assert_num_queries(0):
-        assert rectification._marks(0) == []
+        assert rectification._marks(0, 500) == []
 
 
 def test_a_statement_is_filed_once_found_again_and_erased_like_the_rest(wished, accepts, works, alice, at):

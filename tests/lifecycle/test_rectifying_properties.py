@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import override_settings
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -47,14 +46,14 @@ def asked(wishes: dict[str, str]) -> DataRequest:
     return data_request
 
 
-def carry_out(data_request: DataRequest, cuts: list[int]) -> int:
-    """Each source to its end; at the cuts a chunk is done and not remembered, as when the worker dies after it."""
+def carry_out(data_request: DataRequest, limits: list[int], cuts: list[int]) -> int:
+    """Each source to its end, in chunks of those sizes in turns; at a cut the worker dies before it says so."""
     subject = registry.expand(known_by(email=ALICE))
     changed = chunks = 0
     for source in registry.sources():
         work, cursor = Rectification(Step(data_request=data_request, source=source.name, action=Action.RECTIFY)), {}
         while cursor is not None:
-            chunk: Any = work(source, subject, cursor)
+            chunk: Any = work(source, subject, cursor, limits[chunks % len(limits)])
             changed, chunks = changed + chunk.changed, chunks + 1
             cursor = cursor if chunks in cuts else chunk.cursor
     return changed
@@ -65,13 +64,13 @@ def carry_out(data_request: DataRequest, cuts: list[int]) -> int:
     rows=st.lists(st.tuples(owners, names), max_size=9),
     own=names,
     wishes=wished,
-    limit=st.integers(1, 4),
+    limits=st.lists(st.integers(1, 4), min_size=1, max_size=3),
     cuts=st.lists(st.integers(1, 20), max_size=4),
 )
 def test_corrections_reach_each_copy_once_wherever_the_work_is_cut_off(
-    rows: Any, own: str, wishes: Any, limit: int, cuts: Any
+    rows: Any, own: str, wishes: Any, limits: Any, cuts: Any
 ) -> None:
-    with a_world(), override_settings(DSR_CHUNK_ROWS=limit):
+    with a_world():
         alice = account(ALICE, pen_name=own)
         account(BOB, pen_name="Ana")
         for email, name in rows:
@@ -80,10 +79,10 @@ def test_corrections_reach_each_copy_once_wherever_the_work_is_cut_off(
         before, hers = dump(), alices(dump(), alice)
         wanted = {key: corrected(key, row, wishes) if key in hers else row for key, row in before.items()}
 
-        changed = carry_out(data_request, cuts)
+        changed = carry_out(data_request, limits, cuts)
         assert dump() == wanted
         assert changed == sum(row != before[key] for key, row in wanted.items())
-        assert (carry_out(data_request, []), dump()) == (0, wanted)
+        assert (carry_out(data_request, limits, []), dump()) == (0, wanted)
 
 
 def corrected(key: Any, row: dict[str, Any], wishes: dict[str, str]) -> dict[str, Any]:
@@ -101,5 +100,5 @@ def test_what_came_out_as_decided_is_not_stale(rows: Any, wishes: Any) -> None:
             comment(author_email=email, author_name=name)
         standing = {"Ana", *(name for email, name in rows if email != BOB)}
         data_request = asked({old: new for old, new in wishes.items() if old in standing})
-        carry_out(data_request, [])
+        carry_out(data_request, [1000], [])
         assert not send_back_stale(data_request, at=AT)

@@ -62,8 +62,8 @@ class _Harmless(Written):
     """``harmless``, asked only about texts whose first character calls for it."""
 
     sqlite = (
-        f"CASE WHEN UNICODE(%(expressions)s) IN ({_SUSPECT}) THEN DSR_HARMLESS(%(expressions)s)"
-        " ELSE %(expressions)s END"
+        "CASE WHEN UNICODE(%(expressions)s) BETWEEN 65 AND 65290 THEN %(expressions)s"  # most texts begin with a letter
+        f" WHEN UNICODE(%(expressions)s) IN ({_SUSPECT}) THEN DSR_HARMLESS(%(expressions)s) ELSE %(expressions)s END"
     )
     postgresql = _harmless("%(expressions)s")
 

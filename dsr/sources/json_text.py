@@ -8,6 +8,7 @@ floating ones and documents are themselves, and null is null.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from django.db.models import Case, DecimalField, Expression, F, Func, Q, TextField, Value, When
@@ -17,6 +18,7 @@ from dsr.sources.selection import AnyField, value_field
 
 SAFE_NAME_LENGTH = 60  # with the row's key before it, still a legal name for the archive (100 characters)
 UNSAFE = "[^A-Za-z0-9._-]"
+MEMBERS = 63  # SQLite gives a function 127 arguments at most
 UNLESS_NULL = "CASE WHEN %(expressions)s IS NOT NULL THEN"  # SQLite prints null as zero, and as no byte at all
 
 
@@ -166,10 +168,27 @@ def text_of(field: AnyField, path: str) -> Expression:
     return writer(field, F(path))
 
 
+class _Plain(Func):
+    """A value as JSON text, and as the text or the whole number that ``JSON_OBJECT`` makes the same text of."""
+
+    def __init__(self, written: Expression, plain: Expression | F) -> None:
+        super().__init__(written, plain, output_field=TextField())
+
+    def as_sql(self, compiler: Any, connection: Any, *_template: Any, **_context: Any) -> Any:  # noqa: ARG002
+        """Write it as JSON text."""
+        return compiler.compile(self.source_expressions[0])
+
+    def plain(self, compiler: Any) -> Any:
+        """Write it as it is."""
+        return compiler.compile(self.source_expressions[1])
+
+
 def json_of(field: AnyField, path: str) -> Expression:
     """The value at a path as JSON text."""
-    text = text_of(field, path)
-    return or_null(text if value_field(field).get_internal_type() in BARE else _Quoted(text))
+    text, kind = text_of(field, path), value_field(field).get_internal_type()
+    if kind in WHOLE_NUMBERS:
+        return _Plain(or_null(text), F(path))
+    return or_null(text) if kind in BARE else _Plain(or_null(_Quoted(text)), text)
 
 
 def or_null(text: Expression) -> Expression:
@@ -189,17 +208,43 @@ def where(condition: Q, then: Expression, otherwise: Expression) -> Expression:
 
 def json_object(members: Mapping[str, Expression]) -> Expression:
     """One object of those members, in that order, without a space."""
-    return Joined(*_parts(members), constant("}"))
+    return _Object(members)
 
 
-def _parts(members: Mapping[str, Expression]) -> Iterator[Expression]:
-    opening = "{"
-    for name, value in members.items():
-        yield constant(f"{opening}{json.dumps(name)}:")
-        yield value
-        opening = ","
-    if opening == "{":
-        yield constant(opening)
+class _Object(Func):
+    """Joined from the texts of its members; SQLite's own ``JSON_OBJECT`` writes the same bytes in half the time."""
+
+    def __init__(self, members: Mapping[str, Expression]) -> None:
+        super().__init__(*members.values(), output_field=TextField())
+        self.names = tuple(members)
+
+    def as_sql(self, compiler: Any, connection: Any, *_template: Any, **_context: Any) -> Any:  # noqa: ARG002
+        """Join the texts."""
+        return compiler.compile(Joined(*self._parts(), constant("}")))
+
+    def _parts(self) -> Iterator[Expression]:
+        if not self.names:
+            yield constant("{")
+        for name, value, opening in zip(self.names, self.source_expressions, chain("{", repeat(",")), strict=False):
+            yield constant(f"{opening}{_json_string(name)}:")
+            yield value
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> Any:
+        """Have it made, unless it is too wide, or holds a document, whose spaces it would take out."""
+        nested = chain.from_iterable(each.flatten() for each in self.source_expressions)
+        if len(self.names) > MEMBERS or any(isinstance(each, _Document) for each in nested):
+            return self.as_sql(compiler, connection)
+        texts: list[str] = []
+        parameters: list[Any] = []
+        for name, value in zip(self.names, self.source_expressions, strict=True):
+            if isinstance(value, _Plain):
+                text, given = value.plain(compiler)
+            else:
+                text, given = compiler.compile(value)
+                text = f"JSON({text})"
+            texts.append(f"%s, {text}")
+            parameters += [name, *given]
+        return f"JSON_OBJECT({', '.join(texts)})", parameters
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from dsr import permissions
 from dsr.admin import words
 from dsr.admin.by_verbs import ByVerbs
-from dsr.lifecycle import replaying, restoring
+from dsr.lifecycle import restoring, resurgences
 from dsr.models.ledger import Resurgence
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.permissions import Denied
+from dsr.permissions import Denied, Refusal
 
 SHOWN = 200
 
@@ -67,10 +67,13 @@ def settle(request: HttpRequest, object_id: int) -> HttpResponseBase:
         raise PermissionDenied
     resurgence = get_object_or_404(Resurgence, pk=object_id)
     try:
-        replaying.settle(resurgence, by=cast(Staff, request.user), at=timezone.now())
+        resurgences.settle(resurgence, by=cast(Staff, request.user), at=timezone.now())
     except Denied as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    messages.success(request, _("C’est réglé."))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("C’est réglé."))
     return HttpResponseRedirect(reverse("admin:dsr_resurgence_changelist"))
 
 
@@ -85,6 +88,7 @@ def _told(rows: Any) -> list[dict[str, Any]]:
             "page": pages.get(row.reference, ""),
             "source": words.source_label(row.source) if row.source else "",
             "by_machine": row.why == Resurgence.Why.RETURNED,
+            "by_hand": row.why == Resurgence.Why.FORGOTTEN and row.settled_at is None,
         }
         for row in rows
     ]

@@ -45,6 +45,8 @@ REFUSALS: dict[str, Problem] = {
     "unacceptable-value": Problem(400, _("Valeur impossible"), "wishes"),
     "stale-value": Problem(409, _("Valeur changée entre-temps"), "wishes"),
     "no-reason": Problem(400, _("Texte manquant")),
+    "already-settled": Problem(409, _("Action impossible")),
+    "erased-by-machine": Problem(409, _("Action impossible")),
     "no-mention": Problem(409, _("Action impossible")),
     "mention-changed": Problem(409, _("Action impossible")),
     "no-reason-to-leave": Problem(400, _("Texte manquant")),

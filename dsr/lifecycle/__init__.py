@@ -43,4 +43,5 @@ A backup is restored
     restoring       the database is older than the ledger: nothing is carried out
     replaying       whoever was erased since is erased again
     comparing       each night, the ledger against every source
+    resurgences     what is back of the erased, or may be: left to a person, and settled
 """

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,9 +12,11 @@ from dsr.audit import log
 from dsr.ledger import book, epochs
 from dsr.ledger.book import Kind, Record
 from dsr.ledger.matching import matches
-from dsr.lifecycle import remembering, replaying, rounds
+from dsr.lifecycle import remembering, resurgences, rounds
 from dsr.models.ledger import LedgerEntry, Resurgence
 from dsr.sources import base, registry
+
+logger = structlog.get_logger(__name__)
 
 Why = Resurgence.Why
 BEING_WRITTEN: Final = timedelta(hours=1)  # a row that is younger may have its record still before it
@@ -38,9 +41,11 @@ def forget(*, at: datetime) -> int:
     on = timezone.localdate(at)
     written = LedgerEntry.objects.values_list("name", flat=True).iterator()
     epochs_known = {*book.folders(), *(name[:7] for name in epochs.names()), *(name[:7] for name in written)}
-    return rounds.over(
-        sorted(epoch for epoch in epochs_known if epochs.is_over(epoch, on=on)), lambda epoch: _forget(epoch, at=at)
-    )
+    over = sorted(epoch for epoch in epochs_known if epochs.is_over(epoch, on=on))
+    try:
+        return rounds.over(over, lambda epoch: _forget(epoch, at=at))
+    finally:
+        resurgences.hand_over()
 
 
 def _records(*, at: datetime) -> Iterator[Record]:
@@ -51,9 +56,9 @@ def _records(*, at: datetime) -> Iterator[Record]:
             if entry.name in there:
                 yield book.read(entry.name)
             elif not remembering.write_again(entry) and entry.at < at - BEING_WRITTEN:
-                replaying.leave(entry.reference, Why.LOST, at=at)
+                resurgences.leave(entry.reference, Why.LOST, at=at)
         except book.Unreadable:
-            replaying.leave(entry.reference, Why.UNREADABLE, at=at)
+            resurgences.leave(entry.reference, Why.UNREADABLE, at=at)
 
 
 def _has_returned(record: Record, identifiers: set[base.Identifier], *, on: date, at: datetime) -> bool:
@@ -61,9 +66,13 @@ def _has_returned(record: Record, identifiers: set[base.Identifier], *, on: date
     subject = registry.expand(frozenset(identifiers), before=record.at)
     returned = False
     for source in registry.sources():
-        preview = source.plan(subject, on=on)
+        try:
+            preview = source.plan(subject, on=on)
+        except Exception as error:  # noqa: BLE001 - a source that does not answer keeps no other waiting
+            logger.error("source_not_compared", source=source.name, error=type(error).__name__)  # noqa: TRY400
+            continue
         if rows := preview.erased + preview.rewritten:
-            replaying.leave(record.reference, Why.RETURNED, at=at, source=source.name, rows=rows)
+            resurgences.leave(record.reference, Why.RETURNED, at=at, source=source.name, rows=rows)
             returned = True
     return returned
 

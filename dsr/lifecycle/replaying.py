@@ -12,13 +12,11 @@ from dsr.audit import checkpoints, log, sequencer
 from dsr.ledger import book, epochs
 from dsr.ledger.book import Kind, Record
 from dsr.ledger.matching import matches
-from dsr.lifecycle import files, kept_lists, restoring, suppressing
+from dsr.lifecycle import files, kept_lists, restoring, resurgences, suppressing
 from dsr.lifecycle.pace import Pace
 from dsr.models.ledger import LedgerEntry, Restoration, Resurgence
 from dsr.models.request import DataRequest
-from dsr.models.staff import Staff
 from dsr.models.step import FileToRemove
-from dsr.permissions import DECIDE, Denied
 from dsr.sources import base, registry
 
 Why = Resurgence.Why
@@ -47,9 +45,9 @@ def replay(*, at: datetime, progress: Progress = str) -> Done:
     done = Done()
     files.settle(FileToRemove.objects.filter(step=None, kept_list=None))  # of a replay that was cut off
     fresh = list(_readable(restoring.unknown_records(), done, at=at))
-    erasures = sorted(
-        {*(each for each in fresh if each.kind == Kind.COMPLETION), *_returned()}, key=lambda each: each.at
-    )
+    resurgences.hand_over()
+    completions = (each for each in fresh if each.kind == Kind.COMPLETION)
+    erasures = sorted({*completions, *resurgences.returned()}, key=lambda each: each.at)
     found = matches(erasures)
     for record in erasures:
         progress(record.reference)
@@ -63,30 +61,6 @@ def replay(*, at: datetime, progress: Progress = str) -> Done:
     return done
 
 
-@transaction.atomic
-def settle(resurgence: Resurgence, *, by: Staff, at: datetime) -> Resurgence:
-    """An officer dealt with what no machine can erase again or decide."""
-    if not by.has_perm(DECIDE):
-        raise Denied
-    if Resurgence.objects.pending().filter(pk=resurgence.pk).update(settled_at=at, settled_by=by):
-        facts: dict[str, log.Fact] = {"reference": resurgence.reference, "why": resurgence.why}
-        log.record("resurgence.settled", about=log.itself(), by=by, at=at, facts=facts)
-    resurgence.refresh_from_db()
-    return resurgence
-
-
-@transaction.atomic
-def leave(reference: str, why: Why, *, at: datetime, source: str = "", rows: int = 0) -> bool:
-    """Leave something to a person, once; returns whether it is new."""
-    told, new = Resurgence.objects.pending().get_or_create(
-        reference=reference, source=source, why=why, defaults={"noticed_at": at, "rows": rows}
-    )
-    if not new and told.rows != rows:
-        told.rows = rows
-        told.save(update_fields=["rows"])
-    return new
-
-
 def _readable(names: list[str], done: Done, *, at: datetime) -> Iterator[Record]:
     """Those that can be read; of the others a person has to find out."""
     living = {key.name for key in epochs.living()}
@@ -94,12 +68,12 @@ def _readable(names: list[str], done: Done, *, at: datetime) -> Iterator[Record]
         try:
             record = book.read(name)
         except book.Unreadable:
-            leave(_stamp(name), Why.UNREADABLE, at=at)
+            resurgences.leave(_stamp(name), Why.UNREADABLE, at=at)
             done.left.append((name, Why.UNREADABLE))
             _know(name, "unreadable", "", at)
             continue
         if record.tokens and record.key not in living:
-            leave(record.reference, Why.UNREADABLE, at=at)
+            resurgences.leave(record.reference, Why.UNREADABLE, at=at)
             done.left.append((record.reference, Why.UNREADABLE))
             _know(name, record.kind, record.reference, record.at)
             continue
@@ -109,15 +83,6 @@ def _readable(names: list[str], done: Done, *, at: datetime) -> Iterator[Record]
 def _stamp(name: str) -> str:
     """What is left to call an erasure by whose record names no reference any more: when it was written."""
     return name.rpartition("/")[2].partition("-")[0]
-
-
-def _returned() -> Iterator[Record]:
-    """The completions of those the nightly comparison found back."""
-    references = Resurgence.objects.pending().filter(why=Why.RETURNED).values("reference")
-    for name in LedgerEntry.objects.filter(kind=Kind.COMPLETION, reference__in=references).values_list(
-        "name", flat=True
-    ):
-        yield book.read(name)
 
 
 def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, *, at: datetime) -> None:
@@ -132,7 +97,7 @@ def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, 
     found = [(source, source.plan(subject, on=on)) for source in sources]
     with transaction.atomic():
         kept = kept_lists.write_again(record.reference, found, subject=subject, erased_at=record.at, at=at)
-        Resurgence.objects.pending().filter(reference=record.reference, why=Why.RETURNED).update(settled_at=at)
+        resurgences.erased_again(record.reference, at=at)
         about = DataRequest.objects.filter(reference=record.reference).first() or log.itself()
         facts: dict[str, log.Fact] = {
             "reference": record.reference,
@@ -182,7 +147,7 @@ def _tell_interrupted(fresh: list[Record], done: Done, *, at: datetime) -> None:
     for record in fresh:
         if record.kind != Kind.INTENT or record.reference in completed:
             continue
-        leave(record.reference, Why.INTERRUPTED, at=at)
+        resurgences.leave(record.reference, Why.INTERRUPTED, at=at)
         done.left.append((record.reference, Why.INTERRUPTED))
         with transaction.atomic():
             facts: dict[str, log.Fact] = {"reference": record.reference}

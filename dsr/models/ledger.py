@@ -81,6 +81,10 @@ class Resurgence(models.Model):
         """What a person, or ``replay_erasures``, has to do about it."""
 
         RETURNED = "returned", _("des lignes d’avant l’effacement sont revenues : à effacer à nouveau")
+        FORGOTTEN = (
+            "forgotten",
+            _("des lignes d’avant l’effacement sont revenues, et le registre ne sait plus de qui : à chercher"),
+        )
         INTERRUPTED = "interrupted", _("effacement commencé et jamais fini, après une restauration : à décider")
         UNREADABLE = "unreadable", _("ce que le registre en dit ne se lit plus : à vérifier")
         LOST = "lost", _("le registre n’a plus ce que la base y a écrit : à vérifier")

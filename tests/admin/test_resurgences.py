@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from dsr.lifecycle import replaying
+from dsr.lifecycle import resurgences
 from dsr.models.ledger import Restoration, Resurgence
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +13,7 @@ LIST = reverse("admin:dsr_resurgence_changelist")
 
 @pytest.fixture
 def interrupted(at):
-    replaying.leave("DSR-7K4M-2QXP", Resurgence.Why.INTERRUPTED, at=at)
+    resurgences.leave("DSR-7K4M-2QXP", Resurgence.Why.INTERRUPTED, at=at)
     return Resurgence.objects.get()
 
 
@@ -48,5 +48,18 @@ def test_looking_settles_nothing(desk, olive, interrupted):
 
 
 def test_what_a_machine_erases_again_has_no_button(desk, olive, at):
-    replaying.leave("DSR-7K4M-2QXP", Resurgence.Why.RETURNED, at=at, source="cellar", rows=3)
+    resurgences.leave("DSR-7K4M-2QXP", Resurgence.Why.RETURNED, at=at, source="cellar", rows=3)
     assert "/settle/" not in desk(olive).get(LIST).content.decode()
+
+
+def test_what_the_ledger_cannot_say_any_more_is_an_officers(desk, olive, at):
+    resurgences.leave("DSR-7K4M-2QXP", Resurgence.Why.FORGOTTEN, at=at, source="cellar", rows=3)
+    page = desk(olive).get(LIST).content.decode()
+    assert "/settle/" in page
+    assert "Cherchez la personne" in page
+
+
+def test_the_second_click_says_that_it_is_settled(desk, olive, simone, interrupted):
+    address = reverse("admin:dsr_resurgence_settle", args=[interrupted.pk])
+    desk(olive).post(address)
+    assert "C’est déjà réglé." in desk(simone).post(address, follow=True).content.decode()

@@ -35,6 +35,7 @@ from dsr.lifecycle import (
     replaying,
     restoring,
     restricting,
+    resurgences,
     running,
     suppressing,
     triage,
@@ -363,7 +364,7 @@ def restoration(house: House) -> None:
     book.write(book.Record(name, book.Kind.INTENT, "DSR-7K4M-2QXP", at))
     restoring.look(at=at)
     replaying.replay(at=at)
-    replaying.settle(Resurgence.objects.get(), by=house.olive, at=at)
+    resurgences.settle(Resurgence.objects.get(), by=house.olive, at=at)
     comparing.compare(at=at)
     comparing.forget(at=house.clock.forward(days=62))
 

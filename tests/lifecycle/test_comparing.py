@@ -1,11 +1,12 @@
 """Each night: who was erased and is there again, and what the ledger may forget."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import override_settings
 
 from dsr.ledger import book, epochs
-from dsr.lifecycle import comparing, replaying, restoring
+from dsr.lifecycle import comparing, replaying, restoring, resurgences
 from dsr.models.audit import AuditEntry
 from dsr.models.ledger import LedgerEntry, Resurgence
 from dsr.permissions import Denied
@@ -82,17 +83,69 @@ def test_without_its_key_a_record_finds_nobody(erased, clock):
 
 
 def test_an_officer_settles_what_no_machine_can(erased, olive, mallory, clock):
-    replaying.leave(erased.reference, Resurgence.Why.INTERRUPTED, at=clock())
+    resurgences.leave(erased.reference, Resurgence.Why.INTERRUPTED, at=clock())
     left = Resurgence.objects.get()
     with pytest.raises(Denied):
-        replaying.settle(left, by=mallory, at=clock())
-    assert replaying.settle(left, by=olive, at=clock()).settled_by == olive
+        resurgences.settle(left, by=mallory, at=clock())
+    assert resurgences.settle(left, by=olive, at=clock()).settled_by == olive
 
 
-def test_a_source_that_does_not_answer_keeps_no_other_waiting(erased, clock, monkeypatch):
-    def fails(_source):
+@pytest.fixture
+def returned(erased, clock):
+    """An import brought a comment of Alice's back, and the night has seen it."""
+    back = comment("2026-01-01", author_email=ALICE)
+    comparing.compare(at=clock.forward(days=1))
+    return back
+
+
+@override_settings(DSR_BACKUP_DAYS=30)
+def test_what_came_back_is_an_officers_once_its_key_is_gone(erased, returned, olive, clock):
+    assert comparing.forget(at=clock.forward(days=60)) == 1
+    assert pending() == [(erased.reference, "comments", "forgotten", 1)]
+    assert replaying.replay(at=clock()).replayed == []
+    resurgences.settle(Resurgence.objects.get(), by=olive, at=clock())
+    assert pending() == []
+
+
+def test_no_machine_says_that_it_erased_again_what_it_cannot_find(erased, returned, clock):
+    epochs.destroy(epochs.names()[0])
+    assert replaying.replay(at=clock()).replayed == []
+    assert pending() == [(erased.reference, "comments", "forgotten", 1)]
+
+
+@pytest.mark.parametrize("left", [None, b"torn"])
+def test_a_record_that_is_gone_keeps_no_other_from_being_erased_again(erased, returned, clock, erases, left):  # noqa: F811
+    bob = erases(BOB)
+    comment("2026-01-01", author_email=BOB)
+    comparing.compare(at=clock.forward(days=1))
+    name = LedgerEntry.objects.get(kind="completion", reference=erased.reference).name
+    storages["ledger"].delete(f"records/{name}")
+    if left:
+        storages["ledger"].save(f"records/{name}", ContentFile(left))
+    assert replaying.replay(at=clock()).replayed == [bob.reference]
+    assert pending() == [(erased.reference, "comments", "forgotten", 1)]
+
+
+def test_what_a_machine_can_erase_again_is_not_an_officers(returned, olive, clock):
+    with pytest.raises(resurgences.ErasedByMachine):
+        resurgences.settle(Resurgence.objects.get(), by=olive, at=clock())
+
+
+def test_it_is_settled_once(erased, olive, simone, clock):
+    resurgences.leave(erased.reference, Resurgence.Why.INTERRUPTED, at=clock())
+    left = Resurgence.objects.get()
+    resurgences.settle(left, by=olive, at=clock())
+    with pytest.raises(resurgences.AlreadySettled):
+        resurgences.settle(left, by=simone, at=clock())
+    left.refresh_from_db()
+    assert left.settled_by == olive
+
+
+@pytest.mark.parametrize("question", ["filed", "plan"])
+def test_a_source_that_does_not_answer_keeps_no_other_waiting(erased, clock, monkeypatch, question):
+    def fails(*_asked, **_more):
         raise OSError
 
-    monkeypatch.setattr("dsr.readers.sources.Invoices.filed", fails)
+    monkeypatch.setattr(f"dsr.readers.sources.Invoices.{question}", fails)
     comment("2026-01-01", author_email=ALICE)
     assert comparing.compare(at=clock.forward(days=1)) == 1

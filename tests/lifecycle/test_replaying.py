@@ -10,7 +10,18 @@ from dsr.audit import checkpoints, sequencer
 from dsr.audit.verifying import verify
 from dsr.ledger import book, epochs
 from dsr.ledger.tokens import token
-from dsr.lifecycle import claim, comparing, execution, remembering, replaying, restoring, running, suppressing, triage
+from dsr.lifecycle import (
+    claim,
+    comparing,
+    execution,
+    remembering,
+    replaying,
+    restoring,
+    resurgences,
+    running,
+    suppressing,
+    triage,
+)
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import KeptList, Suppression
 from dsr.models.ledger import LedgerEntry, Resurgence
@@ -257,7 +268,7 @@ def test_what_nobody_can_read_is_settled_by_an_officer(newspaper, olive, clock):
     name = book.new_name(book.Kind.COMPLETION, at=clock())
     storages["ledger"].save(f"records/{name}", ContentFile(b""))
     replaying.replay(at=clock())
-    replaying.settle(Resurgence.objects.get(), by=olive, at=clock())
+    resurgences.settle(Resurgence.objects.get(), by=olive, at=clock())
     assert not Resurgence.objects.pending().exists()
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from dsr.alone import alone
 from dsr.audit import checkpoints, log, sequencer
 from dsr.ledger import book, epochs
 from dsr.ledger.book import Kind, Record
@@ -40,8 +41,14 @@ def replay(*, at: datetime, progress: Progress = str) -> Done:
 
     Each erasure is work of its own: what a crash leaves undone the next run does. An erasure that was interrupted is
     told, never guessed. At the end the log goes on, and steps are carried out again. Raises OSError when the ledger
-    does not answer, and whatever a source raises that does not: nothing was erased then.
+    does not answer, and whatever a source raises that does not: nothing was erased then. A second one waits for the
+    first, and then finds out what it left.
     """
+    with alone("replay"):
+        return _replay(at=at, progress=progress)
+
+
+def _replay(*, at: datetime, progress: Progress) -> Done:
     done = Done()
     files.settle(FileToRemove.objects.filter(step=None, kept_list=None))  # of a replay that was cut off
     fresh = list(_readable(restoring.unknown_records(), done, at=at))
@@ -53,10 +60,10 @@ def replay(*, at: datetime, progress: Progress = str) -> Done:
         progress(record.reference)
         _erase_again(record, found.get(record.name, set()), done, at=at)
     for record in fresh:
-        done.suppressions += _restore_suppressions(record)
-    _tell_interrupted(fresh, done, at=at)
-    for record in fresh:
-        _know(record.name, record.kind, record.reference, record.at)
+        with transaction.atomic():
+            done.suppressions += _restore_suppressions(record)
+            _tell_interrupted(record, done, at=at)
+            _know(record.name, record.kind, record.reference, record.at)
     _go_on(done, at=at)
     return done
 
@@ -98,6 +105,7 @@ def _erase_again(record: Record, identifiers: set[base.Identifier], done: Done, 
     with transaction.atomic():
         kept = kept_lists.write_again(record.reference, found, subject=subject, erased_at=record.at, at=at)
         resurgences.erased_again(record.reference, at=at)
+        _know(record.name, record.kind, record.reference, record.at)
         about = DataRequest.objects.filter(reference=record.reference).first() or log.itself()
         facts: dict[str, log.Fact] = {
             "reference": record.reference,
@@ -141,17 +149,15 @@ def _restore_suppressions(record: Record) -> int:
     return suppressing.record(record.suppressed, at=record.at, erased=record.erased)
 
 
-def _tell_interrupted(fresh: list[Record], done: Done, *, at: datetime) -> None:
-    """An intent without its completion: what went and what stayed nobody knows."""
-    completed = {each.reference for each in fresh if each.kind == Kind.COMPLETION}
-    for record in fresh:
-        if record.kind != Kind.INTENT or record.reference in completed:
-            continue
-        resurgences.leave(record.reference, Why.INTERRUPTED, at=at)
-        done.left.append((record.reference, Why.INTERRUPTED))
-        with transaction.atomic():
-            facts: dict[str, log.Fact] = {"reference": record.reference}
-            log.record("erasure.interrupted", about=log.itself(), by=log.SYSTEM, at=at, facts=facts)
+def _tell_interrupted(record: Record, done: Done, *, at: datetime) -> None:
+    """An intent without its completion, which is known by then: what went and what stayed nobody knows."""
+    completed = LedgerEntry.objects.filter(kind=Kind.COMPLETION, reference=record.reference)
+    if record.kind != Kind.INTENT or completed.exists():
+        return
+    resurgences.leave(record.reference, Why.INTERRUPTED, at=at)
+    done.left.append((record.reference, Why.INTERRUPTED))
+    facts: dict[str, log.Fact] = {"reference": record.reference}
+    log.record("erasure.interrupted", about=log.itself(), by=log.SYSTEM, at=at, facts=facts)
 
 
 def _know(name: str, kind: str, reference: str, at: datetime) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
+from dsr import durable
 from dsr.audit import log
 from dsr.lifecycle import restoring, transition
 from dsr.models import prepared
@@ -129,7 +131,9 @@ def leave(step: Step, *, failure: str, at: datetime) -> None:
 
 
 def named(error: Exception) -> str:
-    """What staff read of a failure: the sentence of a source, else the mere kind of error; never personal data."""
+    """What staff read of a failure: a sentence where there is one, else the mere kind of error; never personal data."""
+    if durable.is_full(error):
+        return _("Il n’y a plus de place sur le disque : l’étape s’est arrêtée. Libérez-en, puis relancez-la.")
     return str(error) if isinstance(error, SourceError) else type(error).__name__
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import PurePath
 
+import structlog
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from dsr.models.package import Upload
 from dsr.packages import vault
 from dsr.permissions import Refusal
+
+logger = structlog.get_logger(__name__)
 
 MAGIC = {
     "application/pdf": b"%PDF-",
@@ -40,6 +43,15 @@ class WrongTypeOfFile(Refusal):
     )
 
 
+class NotStored(Refusal):
+    """There is no room, or the storage does not answer: nothing of the file was kept."""
+
+    code = "not-stored"
+    sentence = _(
+        "Le fichier n’a pas pu être enregistré, et rien n’en a été gardé. Joignez-le de nouveau dans un moment."
+    )
+
+
 def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     """Check and encrypt; the returned row is not saved and has no step yet.
 
@@ -50,7 +62,7 @@ def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
     if not file.size:
         raise WrongTypeOfFile(_("Ce fichier est vide."))
     content_type = _real_type(file)
-    sealed = vault.seal(chunks(file), object_name=vault.fresh_name())
+    sealed = store(file)
     return Upload(
         **asdict(sealed),
         sealed_at=at,
@@ -58,6 +70,15 @@ def seal(file: "UploadedFile[bytes]", *, at: datetime) -> Upload:
         label=PurePath(file.name or "").name[-LABEL_LENGTH:],
         content_type=content_type,
     )
+
+
+def store(file: "UploadedFile[bytes]") -> vault.Sealed:
+    """Encrypt the file into the storage; raises NotStored."""
+    try:
+        return vault.seal(chunks(file), object_name=vault.fresh_name())
+    except OSError as error:
+        logger.error("file_not_stored", error=type(error).__name__, number=error.errno)  # noqa: TRY400
+        raise NotStored from error
 
 
 def chunks(file: "UploadedFile[bytes]") -> Iterator[bytes]:

@@ -60,7 +60,7 @@ def attach(data_request: DataRequest, *, file: "UploadedFile[bytes]", at: dateti
     """The proven reader attaches a file before the decision; sealed outside the transaction, never decoded."""
     _check_wanted(data_request)
     content_type = _real_type(file)
-    sealed = vault.seal(handed_in.chunks(file), object_name=vault.fresh_name())
+    sealed = handed_in.store(file)
     proof = Proof(
         data_request=data_request,
         **asdict(sealed),

@@ -179,6 +179,8 @@ def _pour_in(storage: Storage, object_name: str, chunks: Iterable[bytes]) -> Sea
             pyrage.encrypt_io(plaintext, ciphertext, [identity.to_public()])
         except (pyrage.EncryptError, OSError) as error:
             raise plaintext.failure or ciphertext.failure or error from None
+        if ciphertext.failure:  # of the last bytes, which age writes as it lets go, and says nothing of
+            raise ciphertext.failure
         _sync(storage, object_name, target)
     wrapped_key = _wrap(identity, object_name)
     return Sealed(object_name, wrapped_key, plaintext.size, ciphertext.digest.hexdigest())

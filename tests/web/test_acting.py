@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from dsr.lifecycle import execution, identity, triage, wishes
 from dsr.models.correction import Decision
 from dsr.models.step import Status, Step
 from dsr.states import Kind, State
+from tests.full_disk import fill
 from tests.web.conftest import ADDRESS, Reader, code_for, page, text_of
 from tests.web.shelf import Accounts
 
@@ -300,3 +302,12 @@ def _filled(form, n, new, explanation=""):
     """The form as the browser would send it back, one value changed."""
     fields = {name: form[name].value() for name in form.fields}
     return {**fields, f"new-{n}": new, f"explanation-{n}": explanation}
+
+
+def test_a_proof_that_finds_no_room_is_said_and_nothing_breaks(alice, proven, settings):
+    data_request = proven(Kind.RECTIFICATION)
+    fill(settings, "packages", room=10)
+    file = SimpleUploadedFile("preuve.pdf", b"%PDF-1.7 %%EOF")
+    response = alice.act(data_request, "proof", file=file)
+    assert response.status_code == 503
+    assert "n’a pas pu être enregistré" in text_of(response)

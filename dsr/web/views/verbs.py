@@ -36,6 +36,7 @@ STATUSES = {
     "upload-too-large": 422,
     "wrong-type-of-file": 422,
     "no-package": 404,
+    "not-stored": 503,
     "copy-asked-today": 429,
 }
 CONFLICT = 409

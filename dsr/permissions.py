@@ -45,6 +45,13 @@ class NotNow(Refusal):
     sentence = _("Cette action n’est plus possible : la demande a changé d’état entre-temps.")
 
 
+class DecidedMeanwhile(Refusal):
+    """Somebody else decided since the page, or the answer of the API, was read."""
+
+    code = "decided-meanwhile"
+    sentence = _("Quelqu’un d’autre a décidé entre-temps : relisez sa décision avant de la changer.")
+
+
 DECIDE = "dsr.decide_datarequest"
 APPROVE = "dsr.approve_erasure"
 ENTER = "dsr.add_datarequest"

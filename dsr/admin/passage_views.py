@@ -29,12 +29,14 @@ def decide(request: HttpRequest, object_id: int) -> HttpResponseBase:
     """Mask or leave what the page showed."""
     data_request = _find(request, object_id)
     numbers = [int(name.partition("-")[2]) for name in request.POST if _names_a_passage(name)]
-    form = passages.DecisionsForm(request.POST, passages=data_request.passages.filter(pk__in=numbers))
+    chosen = data_request.passages.filter(pk__in=numbers)
+    form = passages.DecisionsForm(request.POST, passages=chosen)
     if not form.is_valid():
         return _page(request, data_request, status=422, form=form)
     try:
         persons.decide(data_request, by=case.staff(request), at=timezone.now(), **form.said())
     except Refusal as refusal:
+        form = passages.DecisionsForm(request.POST, passages=chosen.all())  # as they stand now
         return _refused(request, data_request, refusal, form=form)
     messages.success(request, _("Décisions enregistrées."))
     return _back(request, data_request)

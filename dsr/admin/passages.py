@@ -43,6 +43,7 @@ class DecisionsForm(forms.Form):
         return {
             "decisions": {each.pk: data[f"decision-{each.pk}"] for each in self.passages},
             "everywhere": [each.pk for each in self.passages if data[f"everywhere-{each.pk}"]],
+            "instead_of": {each.pk: self.data.get(f"seen-{each.pk}", "") for each in self.passages},
         }
 
 

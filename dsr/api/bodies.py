@@ -12,7 +12,7 @@ from dsr import grounds
 from dsr.api.fields import ArticleAddress, Email, Flag, Instant, ScopeField, Text
 from dsr.leaving import LEAVING
 from dsr.lifecycle.wishes import Wish
-from dsr.models import passage
+from dsr.models import correction, passage
 from dsr.models.recipient import Untold
 from dsr.models.request import Channel, Ending
 from dsr.models.staff import Staff
@@ -20,6 +20,9 @@ from dsr.states import Kind
 
 MESSAGE = 5000
 SENTENCES = 2000
+INSTEAD_OF = _(
+    "La décision que vous avez lue et que celle-ci remplace ; sans elle, seul ce qui restait à décider l’est."
+)
 TYPED_IN = [choice for choice in Channel.choices if choice[0] not in {Channel.FORM, Channel.API}]
 GDPR_APPLIES = datetime(2018, 5, 25, tzinfo=UTC)
 
@@ -237,6 +240,7 @@ class Decision(Body):
     reason = Text(
         max_length=SENTENCES, required=False, allow_blank=True, help_text=_("La raison d’une acceptation en partie.")
     )
+    instead_of = serializers.ChoiceField(correction.Decision.choices, required=False, help_text=INSTEAD_OF)
 
 
 class Told(Body):
@@ -281,6 +285,7 @@ class PassageDecision(Body):
     id = serializers.IntegerField(min_value=1, help_text=_("Le numéro, tel que la liste des passages le donne."))
     decision = serializers.ChoiceField(passage.CHOICES)
     everywhere = Flag(required=False, help_text=_("De même partout où le même passage se lit."))
+    instead_of = serializers.ChoiceField(passage.CHOICES, required=False, help_text=INSTEAD_OF)
 
 
 class Passages(Body):
@@ -292,7 +297,9 @@ class Passages(Body):
         """As the domain takes them."""
         said = attrs["decisions"]
         everywhere = [each["id"] for each in said if each.get("everywhere")]
-        return {"decisions": {each["id"]: each["decision"] for each in said}, "everywhere": everywhere}
+        instead_of = {each["id"]: each["instead_of"] for each in said if "instead_of" in each}
+        decisions = {each["id"]: each["decision"] for each in said}
+        return {"decisions": decisions, "everywhere": everywhere, "instead_of": instead_of}
 
 
 class MarkedPassage(Body):

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,10 +16,11 @@ from dsr.models.passage import Decision, MarkedText
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
-from dsr.permissions import Refusal
+from dsr.permissions import DecidedMeanwhile, Refusal
 from dsr.sources import registry
 
 LONGEST = 500
+NOTHING: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 class NoDecision(Refusal):
@@ -47,15 +50,22 @@ def decide(
     *,
     decisions: Mapping[int, str],
     everywhere: Collection[int] = (),
+    instead_of: Mapping[int, str] = NOTHING,
     by: Staff,
     at: datetime,
 ) -> DataRequest:
-    """Mask or leave passages, by their ids; those in ``everywhere`` stand for each that says the same."""
+    """Mask or leave passages, by their ids; those in ``everywhere`` stand for each that says the same.
+
+    ``instead_of`` are the decisions that the officer read, where there were any: raises DecidedMeanwhile, and decides
+    nothing, when one of them stands no more.
+    """
     data_request = transition.lock(data_request)
     permissions.check("decide_passages", by, data_request)
     if not set(decisions.values()) <= set(Decision.values) - {Decision.UNDECIDED}:
         raise NoDecision
     passages = data_request.passages.in_bulk(list(decisions))
+    if any(each.decision not in {decisions[pk], instead_of.get(pk, "")} for pk, each in passages.items()):
+        raise DecidedMeanwhile
     alike = {passages[pk].token: decisions[pk] for pk in everywhere if pk in passages}
     for code in dict.fromkeys(decisions.values()):
         tokens = [what for what, decision in alike.items() if decision == code]

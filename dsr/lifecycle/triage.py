@@ -14,7 +14,7 @@ from dsr.models.correction import Correction, Decision
 from dsr.models.identity import Question
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.permissions import Denied, Refusal
+from dsr.permissions import DecidedMeanwhile, Denied, Refusal
 from dsr.states import Kind, State
 
 
@@ -91,10 +91,12 @@ def decide_correction(
     ground: str = "",
     value: str | None = None,
     reason: str = "",
+    instead_of: str = Decision.PENDING,
 ) -> Correction:
     """Accept one correction, or refuse it on a ground; with another ``value`` than the wish it is accepted in part.
 
-    Then the reader is told the ``reason``. Raises ``wishes.UnacceptableWish`` for a value that cannot be held.
+    Then the reader is told the ``reason``. Raises ``wishes.UnacceptableWish`` for a value that cannot be held, and
+    DecidedMeanwhile unless ``instead_of``, the decision that the officer read, still stands, or this very one does.
     """
     data_request = transition.lock(correction.data_request)
     permissions.check("decide_correction", by, data_request)
@@ -104,6 +106,9 @@ def decide_correction(
         decided = {**wishes.UNDECIDED, **_granted(correction, value, reason)}
     elif ground not in grounds.REFUSALS:
         raise NoGround
+    standing = {name: getattr(correction, name) for name in decided}
+    if correction.decision != instead_of and standing != decided:
+        raise DecidedMeanwhile
     for name, said in decided.items():
         setattr(correction, name, said)
     correction.save(update_fields=list(decided))

@@ -198,7 +198,8 @@ def rectification(house: House) -> None:
     granted = {"value": mark("a value granted"), "reason": mark("a reason")}
     triage.decide_correction(stays, accepted=True, by=olive, at=at, **granted)
     mark.look()
-    triage.decide_correction(stays, accepted=False, ground="nothing-to-rectify", by=olive, at=at)
+    refused = {"accepted": False, "ground": "nothing-to-rectify", "instead_of": "in_part"}
+    triage.decide_correction(stays, **refused, by=olive, at=at)
     for meanwhile in (mark("changed meanwhile"), account.family_name):
         Account.objects.filter(pk=account.pk).update(family_name=meanwhile)
         mark.look()

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from dsr.lifecycle import resurgences
 from dsr.models.ledger import Restoration, Resurgence
+from tests.browser import overflow, problems
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +64,17 @@ def test_the_second_click_says_that_it_is_settled(desk, olive, simone, interrupt
     address = reverse("admin:dsr_resurgence_settle", args=[interrupted.pk])
     desk(olive).post(address)
     assert "C’est déjà réglé." in desk(simone).post(address, follow=True).content.decode()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_list_is_accessible_and_no_wider_than_its_window(seated, olive, at, width):
+    for n, why in enumerate(Resurgence.Why):
+        resurgences.leave(f"DSR-7K4M-2QX{n + 2}", why, at=at, source="cellar", rows=3)
+    page = seated(olive, width=width)
+    page.goto(LIST)
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("button", name="C’est réglé DSR-7K4M-2QX").count() == len(Resurgence.Why) - 1
+    assert problems(page) == ""
+    assert overflow(page) <= 0

@@ -121,8 +121,12 @@ def _by_ground(line: KeptRows) -> tuple[str, date]:
 def erase(source: "ModelSource", occasion: Occasion, cursor: Cursor, limit: int) -> Chunk:
     """Erase, rewrite or keep at most ``limit`` rows, held from their reading to the end of the transaction."""
     work = _Erasure(source, occasion)
+    sweep = source.under_way
+    if sweep is None or sweep.occasion != occasion:
+        sweep = Sweep(source, occasion)
     with transaction.atomic(using=source.alias):
-        reached = Sweep(source, occasion).chunk(cursor, limit, work.act)
+        reached = sweep.chunk(cursor, limit, work.act)
+    source.under_way = None if reached is None else sweep  # its last chunk lets go of the reader's identifiers
     return Chunk(cursor=reached, erased=work.erased, rewritten=work.rewritten, files=tuple(work.files))
 
 

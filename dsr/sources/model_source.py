@@ -53,6 +53,7 @@ from dsr.sources.classification import Occasion, Sheet
 from dsr.sources.csv_text import CSV
 from dsr.sources.fields import Classified, Link, Revealed, Shared, Sought
 from dsr.sources.json_text import JSON
+from dsr.sources.sweeping import Sweep
 
 
 class ModelSource(Source):
@@ -80,6 +81,7 @@ class ModelSource(Source):
     summary: ClassVar[Text] = ""
     dated_by: ClassVar[str] = ""
     fields: ClassVar[Mapping[str, Classified]]
+    under_way: Sweep | None = None  # of the erasure whose chunks come one after the other, compiled for the first
 
     @cached_property
     def alias(self) -> str:

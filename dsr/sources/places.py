@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Expression, Q, QuerySet
+from django.db.models import BooleanField, Expression, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import translation
 
 from dsr.sources import selection
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dsr.sources.model_source import ModelSource
 
 KEPT_STATEMENTS: Final = 256  # of one source: each form and language, each number of values that readers really have
+LAST_KEY: Final = -1  # stands for a link where the key of the last row has its places
 
 Ways = Sequence[Q]  # one condition for each link that the reader's identifiers fill
 Build = Callable[["ModelSource", Ways, Ways], QuerySet[Any]]  # from the reader's own rows and those that mention them
@@ -70,6 +72,22 @@ def values(source: "ModelSource", subject: Subject) -> tuple[Shape, dict[Place, 
             filled[Place(number, which)] = field.get_db_prep_value(value, source.connection)
         shape.append(len(wanted))
     return tuple(shape), filled
+
+
+def last(key: selection.Key) -> dict[Place, Any]:
+    """What the key of the last row puts in the places of ``beyond``."""
+    return {Place(LAST_KEY, number): part for number, part in enumerate(key)}
+
+
+def beyond(source: "ModelSource") -> Q:
+    """Rows after the last key; a lone column is compared as such, so that any index serves."""
+    quote = source.connection.ops.quote_name
+    table, names = quote(source.model._meta.db_table), source.row_key.names
+    columns = ", ".join(f"{table}.{quote(str(source.field(name).column))}" for name in names)
+    marks = ", ".join("%s" for _name in names)
+    sql = f"({columns}) > ({marks})" if len(names) > 1 else f"{columns} > {marks}"
+    last = [Place(LAST_KEY, number) for number, _name in enumerate(names)]
+    return Q(RawSQL(sql, last, BooleanField()))  # noqa: S611 - the model's names, the values parameters
 
 
 def kept(source: "ModelSource", build: Build, language: str | None, shape: Shape) -> Statement | None:

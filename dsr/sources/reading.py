@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Expression, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Expression, Q, QuerySet
 from django.utils.translation import get_language
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
@@ -17,7 +16,6 @@ from psycopg.adapt import Loader
 from dsr.sources import places
 from dsr.sources.base import Identifier, Rows, Subject
 from dsr.sources.json_text import Written
-from dsr.sources.places import Place
 from dsr.sources.selection import any_of, in_rows, not_of
 
 if TYPE_CHECKING:
@@ -34,8 +32,6 @@ Line = Callable[
     ["ModelSource", Q | None], Expression
 ]  # what is written of a row, given which rows are the reader's own
 Find = Callable[["_Reading"], places.Statement | None]
-
-LAST_KEY: Final = -1  # stands for a link where the key of the last row has its places
 
 
 class _AsBytes(Written):
@@ -111,21 +107,10 @@ class _Reading:
     def __call__(self, source: "ModelSource", own: places.Ways, mentions: places.Ways) -> QuerySet[Any]:
         """As a query of the database."""
         names, ways = source.row_key.names, [*own, *mentions]
-        found = source.rows().filter(ways[self.way], _beyond(source) if self.beyond else Q())
+        found = source.rows().filter(ways[self.way], places.beyond(source) if self.beyond else Q())
         if before := any_of(ways[: self.way]):
             found = not_of(before, found)
         return found.order_by(*names).values_list(*names, _AsBytes(self.line(source, any_of(own))))
-
-
-def _beyond(source: "ModelSource") -> Q:
-    """Rows after the last key; a lone column is compared as such, so that any index serves."""
-    quote = source.connection.ops.quote_name
-    table, names = quote(source.model._meta.db_table), source.row_key.names
-    columns = ", ".join(f"{table}.{quote(str(source.field(name).column))}" for name in names)
-    marks = ", ".join("%s" for _name in names)
-    sql = f"({columns}) > ({marks})" if len(names) > 1 else f"{columns} > {marks}"
-    last = [Place(LAST_KEY, number) for number, _name in enumerate(names)]
-    return Q(RawSQL(sql, last, BooleanField()))  # noqa: S611 - the model's names, the values parameters
 
 
 def _pages_of(source: "ModelSource", find: Find, wanted: _Reading, values: places.Values) -> Iterator[Page]:
@@ -140,8 +125,7 @@ def _pages_of(source: "ModelSource", find: Find, wanted: _Reading, values: place
         following = following or find(replace(wanted, beyond=True))
         size = sum(map(len, map(LINE, page)))
         limit = max(1, min(PAGE, PAGE_BYTES * len(page) // size))
-        last = {Place(LAST_KEY, number): part for number, part in enumerate(page[-1][:-1])}
-        page = _run(source, following, {**values, **last}, limit)
+        page = _run(source, following, {**values, **places.last(page[-1][:-1])}, limit)
 
 
 def _run(source: "ModelSource", statement: places.Statement | None, values: places.Values, limit: int) -> Page:

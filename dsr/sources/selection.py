@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -120,10 +120,8 @@ def link_values(model: type[Model], link: Link, values: Sequence[str]) -> list[A
 
 def leads(model: type[Model], link: Link, wanted: Sequence[Any] | Expression) -> Q:
     """The rows in which one of the values stands at the end of the link."""
-    condition = Q(In(Lower(link.path), wanted)) if link.caseless else Q((f"{link.path}__in", wanted))
-    for path in link.unless:
-        condition &= empty(model, path)
-    return condition
+    there = Q(In(Lower(link.path), wanted)) if link.caseless else Q((f"{link.path}__in", wanted))
+    return reduce(and_, (empty(model, path) for path in link.unless), Q()) & there  # what is cheaper to ask comes first
 
 
 def lowered(value: str) -> tuple[str, ...]:

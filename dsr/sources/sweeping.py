@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from dsr.sources import places
 from dsr.sources.base import Cursor
 from dsr.sources.classification import Occasion
 from dsr.sources.selection import Key, in_rows
@@ -57,11 +58,13 @@ class Sweep:
 
     def __init__(self, source: "ModelSource", occasion: Occasion) -> None:
         self.source = source
+        self.occasion = occasion
         self.key = source.row_key
         self.marks = source.sheet.marks
         self.columns = {**self.marks.columns(occasion), **(source.sheet.days() if occasion.foreseen else {})}
         in_scope = in_rows(source.row_key, occasion.rows)
         self.ways = [branch & in_scope for branch in source.branches(occasion.subject)]
+        self._statements: dict[tuple[int, bool], places.Statement | None] = {}
 
     def chunk(self, cursor: Cursor, limit: int, act: Act) -> Cursor | None:
         """Act on at most ``limit`` rows; the cursor for the next ones, None when all are through."""
@@ -73,7 +76,7 @@ class Sweep:
             if number >= len(self.ways) and way in done:
                 number += 1
                 continue
-            page = self._next(self.ways[way], after, limit)
+            page = self._next(way, after, limit)
             kept += act(page) if page else 0
             limit -= sum(alike.count for alike in page)
             if not limit:
@@ -94,13 +97,19 @@ class Sweep:
                 return
             after = max(alike.last for alike in page)
 
-    def _next(self, way: Q, after: Key | None, limit: int) -> list[Alike]:
+    def _next(self, number: int, after: Key | None, limit: int) -> list[Alike]:
         """The next rows: nobody changes one of them, nor makes a new one point there, before the end of the chunk."""
+        way, connection = self.ways[number], self.source.connection
+        if statement := self._statement(number, beyond=after is not None):
+            held_so = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+            parameters = places.filled(statement.parameters, places.last(after or ()))
+            page = self._gather_there(f"{statement.sql} LIMIT %s {held_so}", [*parameters, limit])
+            return self._stretched(page, way, after)
         found = self._marked(self.source.rows().filter(way, self.key.after(after)))
-        if not self.source.connection.features.has_select_for_update:
-            return self._stretched(self._gather(found[:limit]), way, after)  # the one writer of SQLite
-        if sum(count > 0 for count in found.query.alias_refcount.values()) == 1:  # a trimmed join stays, with no use
-            return self._stretched(self._gather(found[:limit].select_for_update()), way, after)
+        if not connection.features.has_select_for_update:
+            return self._gather(found[:limit])  # the one writer of SQLite
+        if _is_of_one_table(found):
+            return self._gather(found[:limit].select_for_update())
         keys = [tuple(row) for row in found.values_list(*self.key.names)[:limit]]  # a joined row is not to be held
         held: list[Alike] = []
         for some in self.key.within(keys) if keys else ():
@@ -110,15 +119,25 @@ class Sweep:
 
     def _stretched(self, page: list[Alike], way: Q, after: Key | None) -> list[Alike]:
         """Their condition as a stretch of keys, which an engine follows sooner than a list of them."""
-        if len(page) > 1 or not self._has_numbers:
+        if len(page) > 1:
             return page
         end = f"{self.key.names[0]}__lte"
         return [replace(alike, stretch=way & self.key.after(after) & Q((end, *alike.last))) for alike in page]
 
     @cached_property
-    def _has_numbers(self) -> bool:
-        """Whether keys are numbers, alone in their column."""
-        return len(self.key.names) == 1 and isinstance(self.key.fields[0], IntegerField)
+    def _gathers_there(self) -> bool:
+        """Whether the database gathers the rows: where keys are numbers, alone in their column."""
+        numbers = len(self.key.names) == 1 and isinstance(self.key.fields[0], IntegerField)
+        return numbers and self.source.connection.vendor in GATHERED
+
+    def _statement(self, number: int, *, beyond: bool) -> places.Statement | None:
+        """The rows along a way, or those beyond the last key, compiled once; None where they are not held at once."""
+        if (number, beyond) not in self._statements:
+            from_there = places.beyond(self.source) if beyond else Q()
+            found = self._marked(self.source.rows().filter(self.ways[number], from_there))
+            at_once = self._gathers_there and _is_of_one_table(found)
+            self._statements[number, beyond] = places.compiled(self.source, found) if at_once else None
+        return self._statements[number, beyond]
 
     def _marked(self, found: QuerySet[Any]) -> QuerySet[Any]:
         names = (*self.key.names, *self.columns)
@@ -127,9 +146,8 @@ class Sweep:
 
     def _gather(self, found: QuerySet[Any]) -> list[Alike]:
         """In the database where keys are numbers, which is quicker by far; here for the others."""
-        vendor = self.source.connection.vendor
-        if vendor in GATHERED and self._has_numbers:
-            return self._gather_there(found, GATHERED[vendor], UNFOLDED[vendor])
+        if self._gathers_there:
+            return self._gather_there(*found.query.get_compiler(connection=self.source.connection).as_sql())
         pages: dict[tuple[Any, ...], list[Key]] = defaultdict(list)
         width = len(self.key.names)
         for row in found:
@@ -146,9 +164,9 @@ class Sweep:
             among |= condition
         return Alike(*self._said(said), len(keys), keys[-1], among, lambda: keys)
 
-    def _gather_there(self, found: QuerySet[Any], gathered: str, unfolded: str) -> list[Alike]:
+    def _gather_there(self, page: str, parameters: Sequence[Any]) -> list[Alike]:
         connection, (name,) = self.source.connection, self.key.names
-        page, parameters = found.query.get_compiler(connection=connection).as_sql()
+        gathered, unfolded = GATHERED[connection.vendor], UNFOLDED[connection.vendor]
         columns = (str(self.source.field(name).column), *self.columns)
         key, *marks = (connection.ops.quote_name(each) for each in columns)
         grouped = ", ".join(marks)
@@ -167,6 +185,11 @@ class Sweep:
             )
             for *said, count, last, listed in rows
         ]
+
+
+def _is_of_one_table(found: QuerySet[Any]) -> bool:
+    """Whether no other row is read with each; a join that was trimmed stays, with no use."""
+    return sum(count > 0 for count in found.query.alias_refcount.values()) == 1
 
 
 @contextmanager

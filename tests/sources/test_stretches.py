@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -14,7 +15,7 @@ from dsr.readers.models import Comment
 from dsr.readers.sources import Comments
 from dsr.sources.erasing import _Erasure
 from dsr.sources.sweeping import Alike
-from tests.sources.readers import ALICE, BOB, comment, erase, subject
+from tests.sources.readers import ALICE, BOB, TODAY, comment, erase, subject
 
 pytestmark = pytest.mark.django_db
 some = settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
@@ -80,3 +81,29 @@ def test_no_row_is_touched_that_was_not_judged_and_the_next_pass_finds_it(rows: 
         came = {pk for pk, (who, _when) in late.items() if who == ALICE} if hers else set()
         young = {pk for pk, (_who, when) in {**rows, **late}.items() if when == YOUNG} & (hers | came)
         assert {row["id"]: row["author_name"] for row in standing(author_email=ALICE)} == dict.fromkeys(young, "")
+
+
+def test_two_erasures_by_turns_each_touch_their_own_reader_and_the_last_chunk_lets_go_of_them() -> None:
+    write({number: (ALICE if number % 2 else BOB, YOUNG) for number in range(1, 9)})
+    source, readers = Comments(), {ALICE: subject(email=ALICE), BOB: subject(email=BOB)}
+    cursors: dict[str, Any] = {ALICE: {}, BOB: {}}
+    while cursors:
+        for who in list(cursors):
+            before = len(standing(author_email=who, author_name=""))
+            done = source.erase(readers[who], on=TODAY, limit=1, cursor=cursors.pop(who))
+            assert len(standing(author_email=who, author_name="")) == before + done.rewritten
+            if done.cursor is not None:
+                cursors[who] = done.cursor
+    assert {row["author_name"] for row in standing()} == {""}
+    assert source.under_way is None
+
+
+def test_what_was_compiled_for_a_chunk_serves_the_next_of_the_same_erasure_alone() -> None:
+    write(dict.fromkeys(range(1, 4), (ALICE, YOUNG)))
+    source, alice = Comments(), subject(email=ALICE)
+    first = source.erase(alice, on=TODAY, limit=1, cursor={})
+    compiled = source.under_way
+    source.erase(alice, on=TODAY, limit=1, cursor=first.cursor)
+    assert source.under_way is compiled
+    source.erase(alice, on=TODAY + timedelta(days=1), limit=1, cursor=first.cursor)
+    assert source.under_way is not compiled

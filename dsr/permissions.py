@@ -15,7 +15,7 @@ from dsr.models.review import Finding
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status, Step
 from dsr.sources import registry
-from dsr.states import OPEN, Kind, State
+from dsr.states import CLOSED, OPEN, Kind, State
 
 
 class Refusal(Exception):  # noqa: N818
@@ -99,7 +99,7 @@ VERBS: dict[str, Verb] = {
     "decide_passages": Verb(DECIDE, COPYING),
     "mark_passage": Verb(DECIDE, COPYING),
     "read": Verb(DECIDE, COPYING),
-    "tell": Verb(DECIDE, frozenset({State.EXECUTING})),
+    "tell": Verb(DECIDE, CLOSED | {State.EXECUTING}),  # closed: what was done in part, or on its end date
     "decide_mentions": Verb(DECIDE, frozenset({State.EXECUTING})),
     "carry_out": Verb(DECIDE, frozenset({State.EXECUTING, State.APPROVAL, State.ANSWERED})),  # answered: a fresh copy
 }

@@ -71,7 +71,7 @@ ACTS: dict[str, Act] = {
     "give_up": Act(
         _("Clore : identité non prouvée"),
         _("Demande refusée faute d’identité."),
-        identity.give_up,
+        triage.give_up,
         hint=_("Le lecteur reçoit le motif et les recours."),
         tone="stop",
     ),

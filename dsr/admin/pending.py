@@ -14,7 +14,7 @@ from dsr import deadlines, keys
 from dsr.admin.marks import SOON_DAYS
 from dsr.models.identity import Identifier
 from dsr.models.notice import Notice
-from dsr.models.recipient import RecipientNotice
+from dsr.models.recipient import RecipientNotice, RecipientNoticeQuerySet
 from dsr.models.request import DataRequest, DataRequestQuerySet
 from dsr.models.step import Action, Status, Step
 from dsr.states import CLOSED, OPEN, State
@@ -65,17 +65,25 @@ def waits_for_officer() -> Q:
 
 
 def _at_work_again() -> Q:
-    """Answered accesses whose fresh copy waits for a person; few, so they are looked up first and spare an index."""
-    waiting = Step.objects.filter(
+    """Closed ones that wait for a person: a fresh copy, a recipient told afterwards.
+
+    Few, so they are looked up first and spare an index.
+    """
+    copies = Step.objects.filter(
         status__in=[Status.WAITING, Status.NEEDS_ATTENTION], data_request__state=State.ANSWERED
     )
-    return Q(pk__in=list(waiting.values_list("data_request", flat=True).distinct()))
+    untold = _for_a_person().filter(data_request__state__in=CLOSED)
+    found = (each.order_by().values_list("data_request") for each in (copies, untold))
+    return Q(pk__in=[pk for (pk,) in next(found).union(*found)])
 
 
 def _untold() -> Q:
     """Whether a recipient waits for a person: told by hand, or by a letter that does not leave."""
-    tasks = RecipientNotice.objects.waiting().filter(data_request=OuterRef("pk"))
-    return Q(Exists(tasks.filter(Q(letter=None) | Q(letter__needs_attention=True))))
+    return Q(Exists(_for_a_person().filter(data_request=OuterRef("pk"))))
+
+
+def _for_a_person() -> RecipientNoticeQuerySet:
+    return RecipientNotice.objects.waiting().filter(Q(letter=None) | Q(letter__needs_attention=True))
 
 
 def _silent(at: datetime) -> Q:
@@ -105,7 +113,7 @@ def _conditions(at: datetime) -> dict[str, Q]:
         "late": _ON_THE_CLOCK & Q(due_on__lt=today),
         "soon": _ON_THE_CLOCK & Q(due_on__gte=today, due_on__lte=today + timedelta(days=SOON_DAYS)),
         "approval": Q(state=State.APPROVAL),
-        "untold": _ON_THE_CLOCK & _untold(),
+        "untold": (_ON_THE_CLOCK | again) & _untold(),
         "waiting": (_ON_THE_CLOCK | again) & waits_for_officer(),
         "undelivered": _UNDELIVERED,
         "attention": (_ON_THE_CLOCK | again) & needs_attention(),

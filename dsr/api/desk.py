@@ -200,7 +200,7 @@ VERBS = (
     Verb("ask", "askPrecision", _("Demander une précision"), triage.ask, bodies.Precision),
     Verb("doubt", "doubtIdentity", _("Demander une preuve d’identité"), identity.doubt, bodies.Doubt),
     Verb("record_reply", "recordReply", _("Noter la réponse du lecteur"), identity.record_reply, bodies.Reply),
-    Verb("give_up", "giveUpIdentity", _("Clore faute d’identité"), identity.give_up),
+    Verb("give_up", "giveUpIdentity", _("Clore faute d’identité"), triage.give_up),
     Verb("vouch", "vouchIdentifier", _("Relever un identifiant sur un document"), identity.vouch, bodies.Vouched),
     Verb("route", "routeRequest", _("Transmettre à la rédaction en chef"), triage.route, bodies.Article),
     Verb("unroute", "unrouteRequest", _("Reprendre à la rédaction en chef"), triage.unroute),

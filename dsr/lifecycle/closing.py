@@ -26,6 +26,7 @@ from dsr.lifecycle import (
 )
 from dsr.models.notice import Notice
 from dsr.models.package import Upload
+from dsr.models.recipient import RecipientNotice
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
@@ -58,16 +59,18 @@ def answer(data_request: DataRequest, *, text: str, by: Staff, at: datetime) -> 
         data_request, to=State.ANSWERED, by=by, at=at, reply=text.strip(), decided_at=at, decided_by=by
     )
     notifications.answered(moved, at=at)
+    recipients.tell(moved, at=at)
     return moved
 
 
 @transaction.atomic
 def withdraw(data_request: DataRequest, *, at: datetime) -> DataRequest:
-    """The proven reader takes the request back, as long as nothing is carried out."""
+    """The proven reader takes the request back, as long as nothing is being carried out; what was done is told."""
     data_request = transition.lock(data_request)
     data_request.steps.update(status=Status.CANCELLED, lease_until=None)
     moved = transition.move(data_request, to=State.WITHDRAWN, by=log.READER, at=at)
     notifications.withdrawn(moved, at=at)
+    recipients.tell(moved, at=at)
     return moved
 
 
@@ -103,7 +106,8 @@ def send_again(notice: Notice, *, by: Staff, at: datetime) -> None:
 def forget(*, at: datetime) -> int:
     """Destroy the files of requests whose own retention has ended (ground DSR); returns how many.
 
-    A request whose mailbox never answered goes sooner. The log keeps its entries, which name nobody.
+    A request whose mailbox never answered goes sooner; one of which a recipient is yet to be told waits for that. The
+    log keeps its entries, which name nobody.
     """
     never_confirmed = Q(
         confirmed_at=None,
@@ -111,7 +115,8 @@ def forget(*, at: datetime) -> int:
         closed_at__lt=at - timedelta(days=settings.DSR_UNCONFIRMED_RETENTION_DAYS),
     )
     perhaps_ended = Q(closed_at__lt=at - timedelta(days=365 * settings.DSR_REQUEST_RETENTION_YEARS))
-    candidates = DataRequest.objects.closed().filter(perhaps_ended | never_confirmed)
+    untold = RecipientNotice.objects.waiting().values("data_request")
+    candidates = DataRequest.objects.closed().filter(perhaps_ended | never_confirmed).exclude(pk__in=untold)
     return rounds.over((each for each in candidates if is_over(each, at)), partial(_forget, at=at))
 
 

@@ -1,4 +1,4 @@
-"""Who is asking: challenge → confirm | doubt → prove | give_up, and the identifiers that sources may be asked about."""
+"""Who is asking: challenge → confirm | doubt → prove, and the identifiers that sources may be asked about."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -253,25 +253,6 @@ def countersign(identifier: Identifier, *, by: Staff, at: datetime) -> Identifie
         log.record("identifier.verified", about=data_request, by=by, at=at, facts=facts)
     identifier.refresh_from_db()
     return identifier
-
-
-@transaction.atomic
-def give_up(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
-    """Identity was never proven: refuse, saying so, with the remedies (GDPR Art. 11(2), 12(2), 12(4))."""
-    data_request = transition.lock(data_request)
-    permissions.check("give_up", by, data_request)
-    moved = transition.move(
-        data_request,
-        to=State.REFUSED,
-        by=by,
-        at=at,
-        facts={"ground": "identity"},
-        refusal_ground="identity",
-        decided_at=at,
-        decided_by=by,
-    )
-    notifications.refusal(moved, because="identity", at=at)
-    return moved
 
 
 def _close_question(data_request: DataRequest, *, answer: str, by: log.Actor, at: datetime) -> DataRequest:

@@ -1,7 +1,9 @@
 """Whom a correction or an erasure is told to (GDPR Art. 19): tell → told | impossible → replied.
 
-No such request is answered before each recipient was told, or before it is said why that cannot be. By letter, the
-proof of sending tells; by hand, a member of staff does. Replies are followed afterwards, and open nothing again.
+No such request is answered before each recipient was told, or before it is said why that cannot be. One that ends
+otherwise, refused or withdrawn when part of it was done, ends at once, and its recipients are told afterwards. So are
+those of what was kept, on the day when it goes. By letter, the proof of sending tells; by hand, a member of staff does.
+Replies are followed afterwards, and open nothing again.
 """
 
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.recipient import RecipientNotice, Untold
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
-from dsr.models.step import Action, Status
+from dsr.models.step import Action
 from dsr.notifications import onward
 from dsr.permissions import Refusal
 from dsr.sources import base, registry
@@ -107,7 +109,7 @@ def _changed(data_request: DataRequest) -> list[base.Source]:
         step.source
         for step in steps
         if any(step.result.get(name) for name in ("erased", "rewritten", "changed"))
-        or (step.status == Status.DONE and step.finished_by != log.SYSTEM)
+        or step.finished_by not in {"", log.SYSTEM}
     }
     return [source for source in registry.sources() if source.name in touched]
 
@@ -129,13 +131,13 @@ def _list(data_request: DataRequest, recipient: Recipient, sources: list[base.So
 
 
 def _changes(data_request: DataRequest, sources: list[base.Source]) -> Iterator[tuple[Text, base.Change]]:
-    """The corrections that were made in these sources, with their labels; a person corrects whatever is asked."""
+    """What was made of the corrections that these sources hold, with their labels, whatever was decided since."""
     labels = registry.labels()
     here = {concept for source in sources for concept in source.labels()}
-    for each in data_request.corrections.granted().order_by("pk"):
+    for each in data_request.corrections.order_by("pk"):
         if each.concept in here or any(source.by_hand for source in sources):
-            change = base.Change(each.concept, each.old_value, each.outcome)
-            yield labels.get(each.concept, each.concept), change
+            changes = (base.Change(each.concept, each.old_value, value) for value in each.made)
+            yield from ((labels.get(each.concept, each.concept), change) for change in changes)
 
 
 def _hold(task: RecipientNotice, *, by: Staff) -> RecipientNotice:

@@ -27,6 +27,7 @@ class Rectification:
     def __init__(self, step: Step) -> None:
         granted = list(step.data_request.corrections.granted().order_by("pk"))
         self.source_name = step.source
+        self.granted = granted
         self.chained = {each.pk: each for each in chained(granted)}
         self.changes = [
             base.Change(each.concept, each.old_value, each.outcome, () if each.pk in self.chained else None)
@@ -39,6 +40,7 @@ class Rectification:
         if marks:
             return self._in_places(source, subject, marks)
         chunk = source.rectify(subject, changes=self.changes, limit=limit, cursor=cursor.get("rest", {}))
+        _note(self.granted, chunk)
         return chunk if chunk.cursor is None else replace(chunk, cursor={"rest": chunk.cursor})
 
     def _marks(self, after: int, limit: int) -> list[Restriction]:
@@ -54,7 +56,27 @@ class Rectification:
             for pk, each in places.items()
         ]
         done = source.rectify(subject, changes=changes, limit=len(marks) + 1, cursor={})
+        _note([self.chained[pk] for pk in places], done)
         return replace(done, cursor={"mark": marks[-1].pk})
+
+
+def made_by_hand(data_request: DataRequest) -> None:
+    """A person corrected whatever was granted."""
+    for each in data_request.corrections.granted():
+        _remember(each)
+
+
+def _note(corrections: Sequence[Correction], done: base.Chunk) -> None:
+    """Write down what was really made, for those it has to be told to; where a source cannot tell, all of it."""
+    for place, correction in enumerate(corrections):
+        if done.made.get(place) or (done.changed and not done.made):
+            _remember(correction)
+
+
+def _remember(correction: Correction) -> None:
+    if correction.outcome not in correction.made:
+        correction.made = [*correction.made, correction.outcome]
+        correction.save(update_fields=["made"])
 
 
 def chained(granted: Sequence[Correction]) -> list[Correction]:

@@ -1,4 +1,4 @@
-"""The officer's decision: accept | refuse | extend | ask | route, and each correction by itself."""
+"""The officer's decision: accept | refuse | give_up | extend | ask | route, and each correction by itself."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import grounds, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import addresses, execution, identity, restricting, transition, wishes
+from dsr.lifecycle import addresses, execution, identity, recipients, restricting, transition, wishes
 from dsr.models.correction import Correction, Decision
 from dsr.models.identity import Question
 from dsr.models.request import DataRequest
@@ -131,19 +131,17 @@ def refuse(data_request: DataRequest, *, because: str, by: Staff, at: datetime, 
         raise NoGround
     if ground.needs_dpo_advice and not advice.strip():
         raise NoAdvice
-    moved = transition.move(
-        data_request,
-        to=State.REFUSED,
-        by=by,
-        at=at,
-        facts={"ground": because, "advised": bool(advice.strip())},
-        refusal_ground=because,
-        dpo_advice=advice.strip(),
-        decided_at=at,
-        decided_by=by,
-    )
-    notifications.refusal(moved, because=because, at=at)
-    return moved
+    advised = advice.strip()
+    facts: dict[str, log.Fact] = {"ground": because, "advised": bool(advised)}
+    return _refused(data_request, because=because, by=by, at=at, facts=facts, dpo_advice=advised)
+
+
+@transaction.atomic
+def give_up(data_request: DataRequest, *, by: Staff, at: datetime) -> DataRequest:
+    """Identity was never proven: refuse, saying so, with the remedies (GDPR Art. 11(2), 12(2), 12(4))."""
+    data_request = transition.lock(data_request)
+    permissions.check("give_up", by, data_request)
+    return _refused(data_request, because="identity", by=by, at=at, facts={"ground": "identity"})
 
 
 @transaction.atomic
@@ -184,6 +182,19 @@ def unroute(data_request: DataRequest, *, by: Staff, at: datetime) -> DataReques
     data_request = transition.lock(data_request)
     permissions.check("unroute", by, data_request)
     return transition.amend(data_request, event="request.unrouted", by=by, at=at, about_article="")
+
+
+def _refused(
+    data_request: DataRequest, *, because: str, by: Staff, at: datetime, facts: dict[str, log.Fact], **changes: str
+) -> DataRequest:
+    """Refuse; what an earlier decision had done all the same is told to whoever holds the data (GDPR Art. 19)."""
+    changes = {"refusal_ground": because, **changes}
+    moved = transition.move(
+        data_request, to=State.REFUSED, by=by, at=at, facts=facts, decided_at=at, decided_by=by, **changes
+    )
+    notifications.refusal(moved, because=because, at=at)
+    recipients.tell(moved, at=at)
+    return moved
 
 
 def _granted(correction: Correction, value: str | None, reason: str) -> dict[str, str]:

@@ -32,7 +32,8 @@ class Correction(models.Model):
 
     ``old_value`` is what the reader saw; the change is made only where that value still stands. Accepted in part,
     ``granted_value`` is what will stand instead of the wish, and the reader is told why. ``stale_at`` says when it came
-    back to the officer because the value was no longer the one the reader saw.
+    back to the officer because the value was no longer the one the reader saw. ``made`` lists the values that were
+    really written somewhere, whatever was decided since.
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="corrections")
@@ -45,6 +46,7 @@ class Correction(models.Model):
     granted_value = models.TextField(_("valeur retenue"), blank=True, max_length=2000)
     reason = models.TextField(_("raison donnée au lecteur"), blank=True, max_length=2000)
     stale_at = models.DateTimeField(_("revenue le"), null=True, blank=True)
+    made = models.JSONField(default=list, editable=False)
 
     objects = CorrectionQuerySet.as_manager()
 

@@ -136,7 +136,9 @@ class StoredFile:
 class Chunk:
     """What one bounded piece of work did; ``cursor`` is None when the source has nothing more to do.
 
-    ``refused`` counts, by the label of the field, the rows in which the database would not write a corrected value.
+    ``made`` counts the rows of each change that was made, by its place in the call; a source that cannot tell leaves it
+    empty. ``refused`` counts, by the label of the field, the rows in which the database would not write a corrected
+    value.
     """
 
     cursor: Cursor | None
@@ -146,6 +148,7 @@ class Chunk:
     files: tuple[StoredFile, ...] = ()
     messages: tuple[str, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
+    made: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, order=True)

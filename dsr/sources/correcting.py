@@ -1,5 +1,6 @@
 """Corrections over one model: what stands and where, and the change made wherever the old value still stands."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """One change of one field, and the fields that change with it."""
+    """One change of one field, by its place in the call, and the fields that change with it."""
 
+    place: int
     name: str
     still: Q
     written: dict[str, Any]
@@ -73,18 +75,18 @@ def rectify(source: "ModelSource", subject: Subject, changes: Sequence[Change], 
         reached = walk(
             source.row_key, [work.still(number) for number in range(len(work.tasks))], cursor, limit, work.act
         )
-    return Chunk(cursor=reached, changed=work.changed, refused=work.refused)
+    return Chunk(cursor=reached, changed=sum(work.made.values()), refused=work.refused, made=work.made)
 
 
 def _amendments(source: "ModelSource", changes: Sequence[Change]) -> Iterator[Amendment]:
-    for change in changes:
+    for place, change in enumerate(changes):
         for name, concept in source.concepts.items():
             if concept == change.concept and (change.old or source.completable):
                 field = source.field(name)
                 new = parsed(field, change.new)
                 written = {name: new, **source.fields[name].when_corrected}
                 still = _still(source, field, change.old) & ~_equal(field, new)
-                yield Amendment(name, still & _there(source, name, change), written)
+                yield Amendment(place, name, still & _there(source, name, change), written)
 
 
 def _there(source: "ModelSource", name: str, change: Change) -> Q:
@@ -115,12 +117,12 @@ def _caseless(field: AnyField) -> bool:
 
 
 class _Rectification:
-    """One chunk: how many rows it changed, and in how many the database would not write the new value."""
+    """One chunk: how many rows each change changed, and in how many the database would not write the new value."""
 
     def __init__(self, source: "ModelSource", tasks: Sequence[tuple[Amendment, Q]]) -> None:
         self.source = source
         self.tasks = tasks
-        self.changed = 0
+        self.made: Counter[int] = Counter()
         self.refused: dict[str, int] = {}
 
     def still(self, number: int) -> QuerySet[Any]:
@@ -139,11 +141,14 @@ class _Rectification:
 
     def _write(self, number: int, condition: Q) -> bool:
         """Whether the database took it: the value may stand in another row, or be too long for a column of its own."""
+        amendment, _way = self.tasks[number]
         try:
             with transaction.atomic(using=self.source.alias):
-                self.changed += self.still(number).filter(condition).update(**self.tasks[number][0].written)
+                changed = self.still(number).filter(condition).update(**amendment.written)
         except (IntegrityError, DataError):
             return False
+        if changed:
+            self.made[amendment.place] += changed
         return True
 
 

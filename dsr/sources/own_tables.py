@@ -61,7 +61,7 @@ OWN_TABLES: Final = (
         "own_corrections",
         _("Corrections souhaitées"),
         Correction,
-        acted_upon=frozenset({"old_value", "new_value", "granted_value"}),
+        acted_upon=frozenset({"old_value", "new_value", "granted_value", "made"}),
     ),
     OwnTable(
         "own_address_changes", _("Changements d’adresse électronique"), AddressChange, acted_upon=frozenset({"address"})

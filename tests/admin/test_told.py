@@ -66,6 +66,16 @@ def test_an_officer_says_why_one_cannot_be_told(desk, olive, erased, carrier):
     assert "Liquidée en 2024." in desk(olive).get(page_of(erased)).content.decode()
 
 
+def test_a_closed_request_waits_on_the_desk_until_all_were_told(desk, olive, erased, carrier):
+    now = timezone.now()
+    closed = {"state": State.ANSWERED, "closed_at": now, "answer_sent_at": now}
+    DataRequest.objects.filter(pk=erased.pk).update(**closed)
+    assert [pending.counts(now)[view] for view in ("todo", "untold")] == [1, 1]
+    today = timezone.localdate().isoformat()
+    assert desk(olive).post(act_of(erased, "told", carrier), {"on": today}).status_code == 302
+    assert [pending.counts(now)[view] for view in ("todo", "untold")] == [0, 0]
+
+
 def test_a_letter_that_does_not_leave_is_a_persons_turn(desk, olive, erased):
     Notice.objects.filter(letter="recipient").update(needs_attention=True)
     page = desk(olive).get(page_of(erased)).content.decode()

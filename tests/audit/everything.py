@@ -256,7 +256,7 @@ def refusals(house: House) -> None:
     triage.refuse(asked, because="unfounded-or-excessive", advice=mark("an advice"), by=by, at=at)
     asked = house.proven(Kind.OTHER)
     identity.doubt(asked, reason=mark("a doubt"), by=by, at=at)
-    identity.give_up(asked, by=by, at=at)
+    triage.give_up(asked, by=by, at=at)
 
 
 def article(house: House) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -65,17 +66,17 @@ class Shelf(Source):
         ]
 
     def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:
-        changed = 0
+        made: dict[int, int] = {}
         for row in self._theirs(subject):
-            for change in changes:
+            for place, change in enumerate(changes):
                 if row[change.concept] == change.old:
                     row[change.concept] = change.new
-                    changed += 1
-        return Chunk(cursor=None, changed=changed)
+                    made[place] = made.get(place, 0) + 1
+        return Chunk(cursor=None, changed=sum(made.values()), made=made)
 
 
 class Cellar(Shelf):
-    """A second source, which fails when asked to erase as long as ``flooded``."""
+    """A second source, which fails when asked to erase as long as ``flooded``, and counts all changes together."""
 
     name = "cellar"
     label = "Cave"
@@ -86,6 +87,9 @@ class Cellar(Shelf):
         if self.flooded:
             raise RuntimeError("alice@example.org cannot be reached")
         return super().erase(subject, on=on, limit=limit, cursor=cursor, rows=rows)
+
+    def rectify(self, subject: Subject, *, changes: Sequence[Change], limit: int, cursor: Cursor) -> Chunk:
+        return replace(super().rectify(subject, changes=changes, limit=limit, cursor=cursor), made={})
 
 
 class Drawer(Shelf):

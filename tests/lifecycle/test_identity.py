@@ -51,7 +51,7 @@ def test_the_mailbox_can_be_proven_while_a_question_is_open(proves, typed_in, ol
 def test_an_identity_never_proven_is_not_a_late_answer(asks, proves, olive, at, clock):
     """The clock stood since the question, so the refusal that ends it has no last day behind it."""
     doubted = identity.doubt(proves(asks(Kind.ACCESS)), reason="Un homonyme existe.", by=olive, at=at)
-    refused = identity.give_up(doubted, by=olive, at=clock.forward(days=60))
+    refused = triage.give_up(doubted, by=olive, at=clock.forward(days=60))
     assert (refused.due_on, refused.is_late(clock())) == (None, False)
 
 

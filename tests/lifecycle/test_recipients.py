@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from dsr import notifications
-from dsr.lifecycle import execution, recipients, triage, wishes
+from dsr.lifecycle import closing, execution, identity, recipients, triage, wishes
 from dsr.models.audit import AuditEntry
 from dsr.models.notice import Notice
 from dsr.models.recipient import RecipientNotice, Untold
@@ -239,6 +239,71 @@ def test_a_correction_is_answered_once_all_were_told(corrected, posts, olive, at
     recipients.told(task(corrected, CARRIER), on=ON, how="", by=olive, at=at)
     assert posts(corrected).state == State.ANSWERED
     assert "Reliure Exemple SA" in corrected.notices.get(answers=True).text
+
+
+@pytest.fixture
+def half_done(asks, proves, works, olive, at):
+    """Alice's « Un » became « Uno »; her « Deux » was another title by then, and came back to the officer."""
+    data_request = proves(asks(Kind.RECTIFICATION))
+    wishes.wish(
+        data_request, wishes=[wishes.Wish("title", *each, "") for each in (("Un", "Uno"), ("Deux", "Duo"))], at=at
+    )
+    for correction in data_request.corrections.all():
+        triage.decide_correction(correction, accepted=True, by=olive, at=at)
+    shelf.Cellar.rows[:] = []
+    shelf.Shelf.rows[1]["title"] = "Autre"
+    half_done = works(triage.accept(data_request, by=olive, at=at))
+    assert half_done.state == State.REVIEW
+    return half_done
+
+
+def letters():
+    """What the mailed letters say was changed."""
+    return [
+        line
+        for sent in mail.outbox
+        for line in sent.body.replace("\N{NO-BREAK SPACE}", " ").split("\n")
+        if "devient" in line
+    ]
+
+
+@pytest.mark.parametrize("end", ["refuse", "give_up", "withdraw"])
+def test_what_was_done_is_told_when_the_request_ends_otherwise(half_done, posts, olive, at, end):
+    match end:
+        case "refuse":
+            triage.refuse(half_done, because="nothing-to-rectify", by=olive, at=at)
+        case "give_up":
+            identity.doubt(half_done, reason="Deux personnes ?", by=olive, at=at)
+            triage.give_up(half_done, by=olive, at=at)
+        case _:
+            closing.withdraw(half_done, at=at)
+    assert [row.recipient for row in half_done.recipients.all()] == ["relieur", "porteur"]
+    posts(half_done)
+    assert letters() == ["Titre : « Un » devient « Uno »"]
+
+
+def test_a_closed_request_keeps_its_officer_until_all_were_told(half_done, posts, olive, clock):
+    triage.refuse(half_done, because="nothing-to-rectify", by=olive, at=clock())
+    posts(half_done)
+    at = clock.forward(days=366 * 6)
+    assert closing.forget(at=at) == 0
+    recipients.told(task(half_done, CARRIER), on=at.date(), how="Extranet", by=olive, at=at)
+    assert closing.forget(at=at) == 1
+
+
+def test_a_decision_taken_back_afterwards_is_told_as_it_was_carried_out(half_done, works, posts, olive, at):
+    done, stale = half_done.corrections.order_by("pk")
+    refused = {"accepted": False, "ground": "nothing-to-rectify", "instead_of": done.decision}
+    triage.decide_correction(done, **refused, by=olive, at=at)
+    triage.decide_correction(stale, accepted=True, by=olive, at=at)
+    shelf.Shelf.rows[1]["title"] = "Deux"
+    posts(works(triage.accept(half_done, by=olive, at=at)))
+    assert letters() == ["Titre : « Un » devient « Uno »", "Titre : « Deux » devient « Duo »"]
+
+
+def test_refused_before_anything_was_done_nobody_is_told(asks, proves, olive, at):
+    data_request = triage.refuse(proves(asks(Kind.RECTIFICATION)), because="nothing-to-rectify", by=olive, at=at)
+    assert not data_request.recipients.exists()
 
 
 def test_neither_the_told_nor_the_given_up_keep_what_finds_the_reader(erased, at):

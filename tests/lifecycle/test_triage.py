@@ -90,7 +90,7 @@ def test_a_question_for_precision_suspends_nothing(reviewed, olive, at):
 
 def test_an_identity_that_is_never_proven_is_refused(reviewed, olive, at):
     asked = identity.doubt(reviewed(Kind.ACCESS), reason="Deux homonymes.", by=olive, at=at)
-    refused = identity.give_up(asked, by=olive, at=at + timedelta(days=60))
+    refused = triage.give_up(asked, by=olive, at=at + timedelta(days=60))
     assert (refused.state, refused.refusal_ground) == (State.REFUSED, "identity")
 
 
@@ -210,7 +210,7 @@ def test_only_a_doubt_on_identity_can_be_given_up(reviewed, olive, at):
     asked = triage.ask(reviewed(Kind.ACCESS), question="Quels commentaires ?", by=olive, at=at)
     assert verbs(olive, asked) == ["assign", "extend", "record_reply"]
     with pytest.raises(NotNow):
-        identity.give_up(asked, by=olive, at=at)
+        triage.give_up(asked, by=olive, at=at)
 
 
 def test_what_was_not_about_an_article_is_taken_back(reviewed, olive, at):

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import permissions
 from dsr.admin import marks, passages, timeline, told, words
 from dsr.admin.offers import Attempt, Offers
-from dsr.lifecycle import execution
+from dsr.lifecycle import contracts, execution
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
 from dsr.models.notice import SUPERSEDED, Notice
@@ -128,6 +129,7 @@ def _plan(data_request: DataRequest) -> dict[str, Any] | None:
         "changes": _changes(plan),
         "bound": [words.source_label(name) for name in plan.bound],
         "ending": words.ending(data_request.ending) if plan.bound or data_request.ending else "",
+        "choosing_until": contracts.choosing_until(data_request, plan, at=timezone.now()),
         "earlier": Plan.objects.filter(data_request=data_request).exclude(pk=plan.pk).count(),
     }
 

@@ -81,6 +81,7 @@ REFUSALS: dict[str, Problem] = {
     "passages-undecided": Problem(409, _("Passages à décider")),
     "not-read": Problem(409, _("Paquet à relire")),
     "changed-since-packed": Problem(409, _("Paquet dépassé")),
+    "contract-asked": Problem(409, _("Choix du lecteur attendu")),
     "contract-runs": Problem(409, _("Contrat en cours")),
     "plan-changed": Problem(409, _("Plan changé"), "fingerprint"),
 }

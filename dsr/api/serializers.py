@@ -90,12 +90,16 @@ class KeptShape(Shape):
 
 
 class ContractShape(Shape):
-    """A contract that runs on and binds some sources: the two choices in words, and the one made, if any."""
+    """A contract that runs on and binds some sources: the two choices in words, and the one made, if any.
+
+    ``until`` is the last day on which silence is no choice yet; null once it is one, or none is needed.
+    """
 
     sources = serializers.ListField(child=serializers.CharField())
     now = serializers.CharField()
     term = serializers.CharField()
     ending = serializers.ChoiceField(Ending.choices, allow_blank=True)
+    until = serializers.DateField(allow_null=True)
 
 
 class PackageShape(Shape):
@@ -224,7 +228,8 @@ class Followed(Row):
             return None
         words = registry.contract_words(plan.bound)
         choice = {"sources": plan.bound, "now": words.now, "term": words.at_term, "ending": data_request.ending}
-        return ContractShape(choice).data
+        until = contracts.choosing_until(data_request, plan, at=timezone.now())
+        return ContractShape({**choice, "until": until}).data
 
     @extend_schema_field({"type": "string", "description": _("Le motif et l’article ; vide sans refus.")})
     def get_refusal(self, data_request: DataRequest) -> str:

@@ -1,6 +1,6 @@
 """What must be true before the service starts: every fault has its id, and a sentence that says what to do.
 
-configuration  settings: keys, what the data protection officer has to choose, dates            E017 - E024, E031
+configuration  settings: keys, what the data protection officer has to choose, dates            E017 - E024, E031, E032
 declared       each data source by itself: words, fields, values                                      E001 - E011, E027
 between        the sources beside each other: order, references that reach across                     E012 - E014
 recipients     whom a correction or an erasure is told to, and how                                          E030

@@ -27,7 +27,7 @@ A_WORKING_DAY: Final = date(2026, 1, 5)
 @register("dsr")
 def check_settings(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """What no service can work with, wherever it runs."""
-    return [*_keys(), *_hosting(production=not settings.DEBUG), *_durations(), *_dates(), *_reading()]
+    return [*_keys(), *_hosting(production=not settings.DEBUG), *_durations(), *_dates(), *_reading(), *_choosing()]
 
 
 @register("dsr", deploy=True)
@@ -71,6 +71,12 @@ def _reading() -> Iterator[Error]:
     if settings.DSR_READ_BEFORE_RELEASE not in READINGS:
         sentence = _("Cette valeur n’est ni « always » ni « free-text » : corrigez-la.")
         yield error("E031", "DSR_READ_BEFORE_RELEASE", sentence)
+
+
+def _choosing() -> Iterator[Error]:
+    if settings.DSR_CONTRACT_CHOICE_DAYS < 1:
+        sentence = _("Un lecteur dont le contrat court doit avoir un jour au moins pour choisir : allongez ce délai.")
+        yield error("E032", "DSR_CONTRACT_CHOICE_DAYS", sentence)
 
 
 def _durations() -> Iterator[Error]:

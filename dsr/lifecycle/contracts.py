@@ -1,25 +1,42 @@
 """A contract that still runs is put to the reader's choice: end it now, or erase the rest and this at its term.
 
 The question comes with the plan, and ``now`` is carried out before the second officer approves: what they approve is
-the plan without that contract. Silence is the term.
+the plan without that contract. Silence is the term, once the reader has had the time to answer (docs/adr/0016).
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from dsr import notifications, permissions
+from dsr import deadlines, notifications, permissions
 from dsr.audit import log
-from dsr.lifecycle import execution, transition
+from dsr.lifecycle import transition
 from dsr.models.erasure import Plan
 from dsr.models.request import DataRequest, Ending
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
-from dsr.permissions import NotNow
+from dsr.notifications.writing import in_words
+from dsr.permissions import NotNow, Refusal
 from dsr.states import State
 
 LETTER = "contract"
+DAY = timedelta(days=1)
+
+
+class StillChoosing(Refusal):
+    """The reader was asked what becomes of their contract, and may still answer."""
+
+    code = "contract-asked"
+    sentence = gettext_lazy(
+        "Le lecteur peut choisir jusqu’au %(day)s ce que devient son contrat : approuvez ensuite, ou notez le choix "
+        "qu’il vous a dit."
+    )
+
+    def __init__(self, until: date) -> None:
+        super().__init__(str(self.sentence) % {"day": in_words(until)})
 
 
 @transaction.atomic
@@ -38,9 +55,30 @@ def record(data_request: DataRequest, *, ending: str, by: Staff, at: datetime) -
 
 def asked(data_request: DataRequest) -> Plan | None:
     """The plan whose contract the reader may still choose about; None when there is nothing to choose."""
-    plan = execution.current_plan(data_request) if data_request.state == State.APPROVAL else None
+    plan = data_request.plans.filter(superseded_at=None).first() if data_request.state == State.APPROVAL else None
     planning = data_request.steps.unfinished().exclude(action=Action.TERMINATE)
     return plan if plan and plan.bound and not planning.exists() else None
+
+
+def choosing_until(data_request: DataRequest, plan: Plan, *, at: datetime) -> date | None:
+    """The last day on which the reader's silence is no choice yet; None once they chose, or that day has passed.
+
+    It counts from the day on which the question left, and ends on the eve of the due date: the answer is owed by then.
+    """
+    if data_request.ending or not plan.bound:
+        return None
+    today = deadlines.receipt_day(at)
+    left = data_request.notices.filter(letter=LETTER, sent_at__isnull=False).order_by("sent_at").first()
+    asked_on = deadlines.receipt_day(left.sent_at) if left and left.sent_at else today
+    last = asked_on + timedelta(days=settings.DSR_CONTRACT_CHOICE_DAYS)
+    until = min(last, (data_request.due_on or data_request.unsuspended_due_on) - DAY)
+    return until if today <= until else None
+
+
+def check_chosen(data_request: DataRequest, plan: Plan, *, at: datetime) -> None:
+    """Raise StillChoosing while the reader may answer and has not."""
+    if until := choosing_until(data_request, plan, at=at):
+        raise StillChoosing(until)
 
 
 def must_end_first(data_request: DataRequest, plan: Plan) -> bool:
@@ -51,7 +89,8 @@ def must_end_first(data_request: DataRequest, plan: Plan) -> bool:
 def look(data_request: DataRequest, plan: Plan, *, at: datetime) -> None:
     """Put the question, once; have the step wait that the plan and the choice call for, and no other."""
     if plan.bound and not data_request.notices.filter(letter=LETTER).exists():
-        notifications.contract(data_request, sources=plan.bound, at=at)
+        until = choosing_until(data_request, plan, at=at)
+        notifications.contract(data_request, sources=plan.bound, until=until, at=at)
     steps = data_request.steps.filter(action=Action.TERMINATE)
     if not must_end_first(data_request, plan):
         steps.filter(status=Status.WAITING).update(status=Status.CANCELLED)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsr import permissions
 from dsr.audit import log
-from dsr.lifecycle import claim, closing, handed_in, old_values, rectifying, screening, transition
+from dsr.lifecycle import claim, closing, contracts, handed_in, old_values, rectifying, screening, transition
 from dsr.models import prepared
 from dsr.models.address import AddressChange
 from dsr.models.erasure import Plan
@@ -111,6 +111,7 @@ def approve(data_request: DataRequest, *, fingerprint: str, by: Staff, at: datet
     sources = [source for source, _rows in in_scope(data_request)]
     if plan.fingerprint != fingerprint or not sources:  # none: the settings name the sources in scope no more
         raise PlanChanged
+    contracts.check_chosen(data_request, plan, at=at)
     plan.approved_at, plan.approved_by = at, by
     plan.save(update_fields=["approved_at", "approved_by"])
     facts: dict[str, log.Fact] = {"plan": plan.pk, "fingerprint": fingerprint}
@@ -168,6 +169,8 @@ def complete_by_hand(step: Step, *, by: Staff, at: datetime, file: "UploadedFile
         claim.finish(step, by=by, at=at)
         if step.action == Action.TERMINATE:
             _plan_anew(data_request, at=at)
+        if step.action == Action.RECTIFY:
+            rectifying.made_by_hand(data_request)
         settle(data_request, at=at)
     step.refresh_from_db()
     return step

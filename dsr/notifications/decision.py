@@ -1,7 +1,7 @@
 """Letters of the decision: a question, a contract that runs, more time, a refusal, an officer's own words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from dsr import deadlines, grounds
 from dsr.models.identity import Question
@@ -22,10 +22,10 @@ def question(data_request: DataRequest, *, question: Question, at: datetime) -> 
     return write(data_request, "question", at=at, context=context)
 
 
-def contract(data_request: DataRequest, *, sources: Sequence[str], at: datetime) -> Notice:
-    """A contract runs and keeps part of what is to be erased: the two choices, and what silence means."""
+def contract(data_request: DataRequest, *, sources: Sequence[str], until: date | None, at: datetime) -> Notice:
+    """A contract runs and keeps part of what is to be erased: the two choices, until when, and what silence means."""
     labels = [each.label for each in registry.sources() if each.name in sources]
-    context = {"labels": labels, "choices": registry.contract_words(sources)}
+    context = {"labels": labels, "choices": registry.contract_words(sources), "until": until and in_words(until)}
     return write(data_request, "contract", at=at, context=context)
 
 

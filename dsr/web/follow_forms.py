@@ -1,5 +1,6 @@
 """The small forms of a request's page: a code, a reply, corrections, ticked rows, a contract."""
 
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ from dsr.lifecycle.wishes import Wish
 from dsr.models.correction import Correction
 from dsr.models.identity import Question
 from dsr.models.request import Ending
+from dsr.notifications.writing import in_words
 from dsr.permissions import Refusal
 from dsr.sources import registry
 from dsr.sources.base import RowSummary, Source, Value
@@ -129,8 +131,9 @@ class ContractForm(PageForm):
         error_messages={"required": _("Choisissez l’un des deux."), "invalid_choice": NO_SUCH_CHOICE},
     )
 
-    def __init__(self, data: Any = None, *, sources: list[str], chosen: str):
+    def __init__(self, data: Any = None, *, sources: list[str], chosen: str, until: date | None):
         super().__init__(data, initial={"ending": chosen})
+        self.until = until and in_words(until)
         words = registry.contract_words(sources)
         self.chosen = chosen
         self.labels = [source.label for source in registry.sources() if source.name in sources]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from dsr.lifecycle import contracts, execution, triage
 from dsr.models.step import Action, Status
 from dsr.sources.base import KeptRows, Preview
-from dsr.states import Kind
+from dsr.states import Kind, State
 from tests.admin.conftest import act_of, page_of
 from tests.lifecycle.shelf import Shelf
 
@@ -23,6 +23,12 @@ def held(monkeypatch):
 
 
 @pytest.fixture
+def at():
+    """Now, for the doors look at the clock."""
+    return timezone.now()
+
+
+@pytest.fixture
 def erasure(held, examined, worked, olive, at):
     """Alice's erasure, its plan made."""
     return worked(triage.accept(examined(Kind.ERASURE), by=olive, at=at))
@@ -35,7 +41,16 @@ def offered(response):
 def test_silence_is_said_beside_the_plan_and_in_the_approval(desk, simone, erasure):
     shown = desk(simone).get(page_of(erasure))
     assert shown.content.decode().count("Le lecteur n’a rien choisi") == 2
+    assert shown.content.decode().count("Il peut choisir jusqu’au") == 2
     assert "approve" in offered(shown)
+
+
+def test_an_approval_before_the_reader_has_had_the_time_is_refused_with_the_day(desk, simone, erasure):
+    values = {"fingerprint": execution.current_plan(erasure).fingerprint}
+    shown = desk(simone).post(act_of(erasure, "approve"), values, follow=True)
+    assert "Le lecteur peut choisir jusqu’au" in shown.content.decode()
+    erasure.refresh_from_db()
+    assert erasure.state == State.APPROVAL
 
 
 def test_now_waits_with_its_instructions_and_is_not_approved_before(desk, olive, simone, erasure, at):

@@ -1,15 +1,25 @@
 """A contract that runs, chosen about through the API by its reader, written down and seen by the desk."""
 
+from datetime import date, timedelta
+
 import pytest
+from django.utils import timezone
 
 from dsr.lifecycle import execution, triage
 from dsr.models.step import Action
+from dsr.notifications.writing import in_words
 from dsr.sources.base import KeptRows, Preview
 from dsr.states import Kind
 from tests.api.conftest import assert_problem
 from tests.api.shelf import Letters
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at():
+    """Now, for the doors look at the clock."""
+    return timezone.now()
 
 
 @pytest.fixture
@@ -43,9 +53,19 @@ def test_another_word_is_refused(bearer, erasure):
 
 def test_once_approved_there_is_no_choice(bearer, erasure, simone, at):
     plan = execution.current_plan(erasure)
-    execution.approve(erasure, fingerprint=plan.fingerprint, by=simone, at=at)
+    erasure.notices.filter(letter="contract").update(sent_at=at)
+    execution.approve(erasure, fingerprint=plan.fingerprint, by=simone, at=at + timedelta(days=8))
     assert bearer(erasure).get(path(erasure)).json()["contract"] is None
     assert_problem(bearer(erasure).post(path(erasure, "/contract"), {"ending": "now"}), 409, "not-now")
+
+
+def test_an_approval_while_the_reader_may_choose_is_refused_with_the_day(bearer, machine, simone, erasure):
+    until = bearer(erasure).get(path(erasure)).json()["contract"]["until"]
+    desk = f"/desk/requests/{erasure.reference}"
+    plan = machine(simone).get(desk).json()["plan"]
+    refused = machine(simone).post(f"{desk}/approve", {"fingerprint": plan["fingerprint"]})
+    assert_problem(refused, 409, "contract-asked")
+    assert f"jusqu’au {in_words(date.fromisoformat(until))}" in refused.json()["detail"]
 
 
 def test_the_plan_of_the_desk_shows_the_choice_and_waits_for_the_end(machine, olive, simone, erasure):

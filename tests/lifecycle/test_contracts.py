@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from dsr import notifications
 from dsr.lifecycle import closing, contracts, execution, kept_lists, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Kept
@@ -38,14 +39,22 @@ def planned(contract, asks, proves, olive, works, at):
 
 
 @pytest.fixture
-def approves(simone, works, at):
+def approves(simone, works, clock):
     """A second officer approves the plan as it is, and the worker carries it out."""
 
     def approve(data_request):
         plan = execution.current_plan(data_request)
-        return works(execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=at))
+        return works(execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=clock()))
 
     return approve
+
+
+@pytest.fixture
+def silent(planned, clock):
+    """The question left, and the reader said nothing in the time that they had."""
+    notifications.deliver(planned.notices.get(letter="contract").pk, now=clock)
+    clock.forward(days=8)
+    return planned
 
 
 @pytest.fixture
@@ -100,12 +109,52 @@ def test_a_scope_asks_when_it_holds_a_source_that_the_contract_binds(
     assert bool(contracts.asked(planned)) is asked
 
 
-def test_silence_erases_the_rest_and_says_until_when_the_contract_keeps(planned, approves):
-    done = approves(planned)
+def test_silence_erases_the_rest_and_says_until_when_the_contract_keeps(silent, approves):
+    done = approves(silent)
     assert done.state == State.ANSWERED
     assert not Comment.objects.exists()
     assert standing() == (("MANDAT-1", "1234"), ("Martin", "1 rue du Port"))
     assert "jusqu’à la fin de votre contrat" in done.notices.get(letter="erased").text
+
+
+def test_nothing_is_approved_while_the_reader_may_still_choose(planned, approves, clock):
+    letter = planned.notices.get(letter="contract")
+    with pytest.raises(contracts.StillChoosing):  # it has not even left
+        approves(planned)
+    clock.forward(days=1)
+    notifications.deliver(letter.pk, now=clock)
+    assert "Sans réponse de votre part le 23 septembre 2026 au soir" in letter.text
+    clock.forward(days=7)
+    with pytest.raises(contracts.StillChoosing, match="24 septembre 2026"):
+        approves(planned)
+    clock.forward(days=1)
+    assert approves(planned).state == State.ANSWERED
+
+
+@pytest.mark.parametrize("ending", ["now", "term"])
+def test_a_choice_ends_the_wait(planned, ticks, approves, at, ending):
+    contracts.choose(planned, ending=ending, at=at)
+    if ending == "now":
+        end()
+        ticks(planned)
+    assert approves(planned).state == State.ANSWERED
+
+
+def test_the_reader_has_no_longer_than_the_law_gives_us(contract, asks, proves, olive, works, approves, clock):
+    data_request = proves(asks(Kind.ERASURE))
+    clock.forward(days=(data_request.due_on - clock().date()).days - 1)
+    late = works(triage.accept(data_request, by=olive, at=clock()))
+    with pytest.raises(contracts.StillChoosing):
+        approves(late)
+    clock.forward(days=1)
+    assert approves(late).state == State.ANSWERED
+
+
+def test_on_the_last_day_the_letter_names_no_other(contract, asks, proves, olive, works, clock):
+    data_request = proves(asks(Kind.ERASURE))
+    clock.forward(days=(data_request.due_on - clock().date()).days)
+    late = works(triage.accept(data_request, by=olive, at=clock()))
+    assert "Sans réponse de votre part, nous ferons" in late.notices.get(letter="contract").text
 
 
 def test_now_waits_for_an_officer_before_anything_is_approved(planned, approves, at):
@@ -229,8 +278,8 @@ def test_withdrawn_nothing_waits_any_more(planned, at):
     assert awaited(planned) is None
 
 
-def test_at_term_the_contract_goes_when_it_ends_then_what_it_left_when_that_ends(planned, approves, clock):
-    data_request = approves(planned)
+def test_at_term_the_contract_goes_when_it_ends_then_what_it_left_when_that_ends(silent, approves, clock):
+    data_request = approves(silent)
 
     def purge(on):
         clock.forward(days=(on - clock().date()).days)
@@ -251,9 +300,9 @@ def test_at_term_the_contract_goes_when_it_ends_then_what_it_left_when_that_ends
     assert {entry.subject for entry in told} == {data_request.reference}
 
 
-def test_at_term_a_contract_concluded_online_is_kept_ten_years(contract, planned, approves, clock):
+def test_at_term_a_contract_concluded_online_is_kept_ten_years(contract, silent, approves, clock):
     Subscription.objects.update(amount=150, concluded_online=True)
-    approves(planned)
+    approves(silent)
     end(on=date(2027, 3, 31))
     for day, left in ((date(2027, 4, 1), 1), (date(2032, 4, 1), 1), (date(2037, 3, 31), 1), (date(2037, 4, 1), 0)):
         clock.forward(days=(day - clock().date()).days)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from dsr import keys
-from dsr.lifecycle import claim, closing, execution, kept_lists, triage
+from dsr.lifecycle import claim, closing, contracts, execution, kept_lists, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Kept, KeptList
-from dsr.models.request import DataRequest
+from dsr.models.request import DataRequest, Ending
 from dsr.readers.models import Account, Comment, Invoice
 from dsr.states import Kind, State
 from tests.sources.readers import ALICE, BOB, account, comment, invoice, subscription
@@ -29,6 +29,8 @@ def erased(asks, proves, olive, simone, works, at):
     def erase():
         data_request = works(triage.accept(proves(asks(Kind.ERASURE)), by=olive, at=at))
         plan = execution.current_plan(data_request)
+        if plan.bound:
+            contracts.choose(data_request, ending=Ending.AT_TERM, at=at)
         execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=at)
         done = works(data_request)
         assert done.state == State.ANSWERED

@@ -1,13 +1,16 @@
 """A contract that runs is put to the reader's choice on the page of the erasure, in the words of its source."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
-from dsr.lifecycle import execution, triage
+from dsr.lifecycle import contracts, execution, triage
 from dsr.models.step import Action, Status
+from dsr.notifications.writing import in_words
 from dsr.sources.base import KeptRows, Preview
 from dsr.sources.contracts import ContractWords
-from dsr.states import Kind
+from dsr.states import Kind, State
 from tests.browser import overflow, problems
 from tests.web.conftest import page, text_of
 from tests.web.shelf import Accounts
@@ -32,7 +35,8 @@ def test_the_page_asks_in_the_words_of_the_source_and_says_what_silence_means(al
     shown = text_of(alice.get(page(erasure)))
     assert "Finir mon abonnement" in shown
     assert "Le laisser aller à son terme" in shown
-    assert "Sans réponse de votre part, nous ferons le second choix." in shown
+    until = timezone.localdate() + timedelta(days=7)
+    assert f"Sans réponse de votre part le {in_words(until)} au soir, nous ferons le second choix." in shown
 
 
 @pytest.mark.django_db
@@ -56,9 +60,23 @@ def test_a_choice_that_is_none_is_explained_in_its_place(alice, erasure, ending)
 
 
 @pytest.mark.django_db
+def test_the_second_officer_waits_for_the_choice_that_is_made_on_the_page(alice, erasure, simone):
+    def approve():
+        plan = execution.current_plan(erasure)
+        return execution.approve(erasure, fingerprint=plan.fingerprint, by=simone, at=timezone.now())
+
+    with pytest.raises(contracts.StillChoosing):
+        approve()
+    alice.act(erasure, "contract", ending="term")
+    assert "Sans réponse de votre part" not in text_of(alice.get(page(erasure)))
+    assert approve().state == State.EXECUTING
+
+
+@pytest.mark.django_db
 def test_once_approved_there_is_nothing_left_to_choose(alice, erasure, simone):
     plan = execution.current_plan(erasure)
-    execution.approve(erasure, fingerprint=plan.fingerprint, by=simone, at=timezone.now())
+    erasure.notices.filter(letter="contract").update(sent_at=timezone.now())
+    execution.approve(erasure, fingerprint=plan.fingerprint, by=simone, at=timezone.now() + timedelta(days=8))
     assert "contract" not in alice.get(page(erasure)).context["forms"]
     assert alice.act(erasure, "contract", ending="now").status_code in {409, 422}
     erasure.refresh_from_db()

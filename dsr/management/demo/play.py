@@ -11,9 +11,9 @@ from dsr.management.demo.desk import Desk
 from dsr.management.demo.mailbox import Mailbox
 from dsr.management.demo.processes import Processes
 from dsr.management.demo.reader import Reader
-from dsr.models.erasure import Kept
+from dsr.models.erasure import Kept, Plan
 from dsr.models.recipient import RecipientNotice
-from dsr.models.request import DataRequest
+from dsr.models.request import DataRequest, Ending
 from dsr.models.review import Review
 from dsr.states import Kind, State
 
@@ -98,6 +98,10 @@ class Play:
     def erasure(self, reader: Reader) -> None:
         """Accepted by an officer, planned by the worker, approved by another officer on sight of the plan."""
         self._accept(reader)
+        plans = Plan.objects.filter(data_request__reference=reader.reference)
+        if self.processes.wait(plans.first, what=f"the plan of {reader.reference}").bound:
+            reader.choose(Ending.AT_TERM)
+            self.tell("a contract still runs: the reader has the rest erased now, and this at its term")
         self.desk("simone").do(reader.reference, "approve")
         self.tell("Simone reads the plan and approves the erasure")
         self._tell_recipients(reader.reference)

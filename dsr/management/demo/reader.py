@@ -55,6 +55,11 @@ class Reader:
         self.browser.submit(page, form, {f"new-{rows[concept]}": CORRECTED})
         return concept
 
+    def choose(self, ending: str) -> None:
+        """Say what becomes of the contract that runs."""
+        page = self.follow()
+        self.browser.submit(page, page.form(do="contract"), {"ending": ending})
+
     def download(self) -> list[str]:
         """Type the code of the letter that announces the package, check the archive; the names of its files."""
         page = self.follow()

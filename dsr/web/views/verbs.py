@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -69,7 +70,8 @@ def wishes_form(data_request: DataRequest, data: QueryDict | None = None) -> Wis
 def contract_form(data_request: DataRequest, data: QueryDict | None = None) -> ContractForm:
     """The choice about a contract that still runs."""
     plan = contracts.asked(data_request)
-    return ContractForm(data, sources=plan.bound if plan else [], chosen=data_request.ending)
+    until = contracts.choosing_until(data_request, plan, at=timezone.now()) if plan else None
+    return ContractForm(data, sources=plan.bound if plan else [], chosen=data_request.ending, until=until)
 
 
 def forms_for(data_request: DataRequest, *, at: datetime) -> dict[str, PageForm]:

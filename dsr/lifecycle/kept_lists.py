@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from dsr import keys
 from dsr.audit import log
-from dsr.lifecycle import claim, files, rounds
+from dsr.lifecycle import claim, files, recipients, rounds
 from dsr.lifecycle.pace import Pace
 from dsr.models.erasure import Kept, KeptList
 from dsr.models.request import DataRequest
@@ -134,19 +134,24 @@ def _one_chunk(kept_list: KeptList, source: base.Source, work: Callable[[], base
         _hold(kept_list, now)
         if not source.remote:
             chunk = work()
-        _count(kept_list, chunk)
+        _count(kept_list, source, chunk)
     return chunk
 
 
-def _count(kept_list: KeptList, chunk: base.Chunk) -> None:
+def _count(kept_list: KeptList, source: base.Source, chunk: base.Chunk) -> None:
     kept_list.erased += chunk.erased
     kept_list.rewritten += chunk.rewritten
-    kept_list.save(update_fields=["erased", "rewritten"])
+    if (chunk.erased or chunk.rewritten) and source.name not in kept_list.touched:
+        kept_list.touched = [*kept_list.touched, source.name]
+    kept_list.save(update_fields=["erased", "rewritten", "touched"])
     files.enlist(chunk.files, kept_list=kept_list)
 
 
 def _end(kept_list: KeptList, found: Previews, *, at: datetime) -> None:
-    """Write the lines as they stand now; with the last one go the list and the identifiers sealed in it."""
+    """Write the lines as they stand now; with the last one go the list and the identifiers sealed in it.
+
+    Whoever had received what went hears of it (GDPR Art. 19).
+    """
     asked = [source.name for source, _preview in found]
     kept_list.lines.filter(source__in=asked).delete()
     _write_lines(kept_list, found)
@@ -154,12 +159,14 @@ def _end(kept_list: KeptList, found: Previews, *, at: datetime) -> None:
     if kept_list.erased or kept_list.rewritten:
         facts: dict[str, log.Fact] = {"erased": kept_list.erased, "rewritten": kept_list.rewritten, "kept": left}
         log.record("kept.purged", about=kept_list.data_request or kept_list, by=log.SYSTEM, at=at, facts=facts)
+        went = [source for source, _preview in found if source.name in kept_list.touched]
+        recipients.tell_of_the_end(kept_list, went, identifiers=Meant.of(kept_list).identifiers, at=at)
     if not left:
         kept_list.delete()
         return
-    kept_list.erased, kept_list.rewritten, kept_list.lease_until = 0, 0, None
+    kept_list.erased, kept_list.rewritten, kept_list.touched, kept_list.lease_until = 0, 0, [], None
     kept_list.look_on = _next_look(found, on=timezone.localdate(at))
-    kept_list.save(update_fields=["erased", "rewritten", "lease_until", "look_on"])
+    kept_list.save(update_fields=["erased", "rewritten", "touched", "lease_until", "look_on"])
 
 
 def _write_lines(kept_list: KeptList, found: Previews) -> int:

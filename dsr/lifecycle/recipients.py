@@ -6,7 +6,7 @@ those of what was kept, on the day when it goes. By letter, the proof of sending
 Replies are followed afterwards, and open nothing again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,16 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from dsr import notifications, permissions
 from dsr.audit import log
 from dsr.lifecycle import identity, transition
+from dsr.models.erasure import KeptList
 from dsr.models.notice import SUPERSEDED, Notice
 from dsr.models.recipient import RecipientNotice, Untold
-from dsr.models.request import DataRequest
+from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action
 from dsr.notifications import onward
 from dsr.permissions import Refusal
 from dsr.sources import base, registry
 from dsr.sources.activities import Recipient, Telling, Text
-from dsr.states import Kind
+from dsr.states import Kind, State
 
 
 class WrongDay(Refusal):
@@ -50,9 +51,36 @@ def tell(data_request: DataRequest, *, at: datetime) -> bool:
     """
     tasks = data_request.recipients.all()
     if not tasks.exists():
-        for recipient, sources in _concerned(data_request).items():
-            _list(data_request, registry.recipients()[recipient], sources, at=at)
+        found_by = identity.subject(data_request).identifiers
+        for recipient, sources in _concerned(_changed(data_request)):
+            _list(RecipientNotice(data_request=data_request, created_at=at), recipient, sources, found_by)
     return not data_request.recipients.waiting().exists()
+
+
+@transaction.atomic
+def tell_of_the_end(
+    kept_list: KeptList, went: Sequence[base.Source], *, identifiers: Collection[base.Identifier], at: datetime
+) -> None:
+    """List whom to tell that what an erasure had kept went from these sources on this day, once."""
+    for recipient, sources in _concerned(went):
+        data_request = kept_list.data_request or _reopened(kept_list, at=at)
+        task = RecipientNotice(data_request=data_request, created_at=at, ended_on=timezone.localdate(at))
+        _list(task, recipient, sources, identifiers)
+
+
+def _reopened(kept_list: KeptList, *, at: datetime) -> DataRequest:
+    """A file under the reference of one that was forgotten, with nothing of the reader's: what tells needs a place."""
+    then = dict.fromkeys(("received_at", "entered_at", "confirmed_at", "answer_sent_at"), kept_list.erased_at)
+    kept_list.data_request = DataRequest.objects.create(
+        reference=kept_list.reference,
+        kind=Kind.ERASURE,
+        channel=Channel.FORM,
+        state=State.ANSWERED,
+        closed_at=at,
+        **then,
+    )
+    kept_list.save(update_fields=["data_request"])
+    return kept_list.data_request
 
 
 @transaction.atomic
@@ -92,14 +120,14 @@ def replied(task: RecipientNotice, *, on: date, reply: str, by: Staff, at: datet
     log.record("recipient.replied", about=data_request, by=by, at=at, facts=facts)
 
 
-def _concerned(data_request: DataRequest) -> dict[str, list[base.Source]]:
+def _concerned(changed: Sequence[base.Source]) -> Iterator[tuple[Recipient, list[base.Source]]]:
     """The recipients to tell, each with the sources in which rows of the reader really changed or went."""
     found: dict[str, list[base.Source]] = {}
-    for source in _changed(data_request):
+    for source in changed:
         for recipient in source.activity.recipients:
             if recipient.telling is not Telling.NOT_TOLD:
                 found.setdefault(recipient.code, []).append(source)
-    return found
+    yield from ((registry.recipients()[code], sources) for code, sources in found.items())
 
 
 def _changed(data_request: DataRequest) -> list[base.Source]:
@@ -114,17 +142,19 @@ def _changed(data_request: DataRequest) -> list[base.Source]:
     return [source for source in registry.sources() if source.name in touched]
 
 
-def _list(data_request: DataRequest, recipient: Recipient, sources: list[base.Source], *, at: datetime) -> None:
+def _list(
+    task: RecipientNotice, recipient: Recipient, sources: list[base.Source], found_by: Collection[base.Identifier]
+) -> None:
     """Open the task of one recipient; a correction of values that they never had is none of theirs."""
+    data_request, at = task.data_request, task.created_at
     changes = list(_changes(data_request, sources))
     if data_request.kind == Kind.RECTIFICATION and not changes:
         return
     labels = [source.label for source in sources]
-    letter = None
     if recipient.telling is Telling.BY_EMAIL:
-        letter = notifications.recipient(data_request, to=recipient.email, sources=labels, at=at)
-    task = RecipientNotice(data_request=data_request, recipient=recipient.code, letter=letter, created_at=at)
-    onward.seal(task, onward.particulars(identity.subject(data_request).identifiers, changes))
+        task.letter = notifications.recipient(data_request, to=recipient.email, sources=labels, at=at)
+    task.recipient = recipient.code
+    onward.seal(task, onward.particulars(found_by, changes))
     task.save()
     facts: dict[str, log.Fact] = {"recipient": recipient.code}
     log.record("recipient.listed", about=data_request, by=log.SYSTEM, at=at, facts=facts)

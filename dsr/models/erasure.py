@@ -89,7 +89,7 @@ class KeptList(models.Model):
     ``sealed`` holds the identifiers that led to the rows, under the service key: they go with the last line. Only rows
     from before ``erased_at`` are meant, for the reader may have come back. ``look_on`` is the day on which a ground has
     ended, or on which what is kept case by case is judged again. ``erased`` and ``rewritten`` count what the look that
-    is under way did; ``attempts`` is its fencing token, as that of a step.
+    is under way did, and ``touched`` names the sources where; ``attempts`` is its fencing token, as that of a step.
     """
 
     reference = models.CharField(max_length=16, unique=True)
@@ -103,6 +103,7 @@ class KeptList(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     erased = models.PositiveIntegerField(default=0)
     rewritten = models.PositiveIntegerField(default=0)
+    touched = models.JSONField(default=list, editable=False)
 
     objects = KeptListQuerySet.as_manager()
 

@@ -36,7 +36,8 @@ class RecipientNotice(models.Model):
     """One recipient to be told: by ``letter``, or by hand; settled once told, or once it is said why that cannot be.
 
     ``sealed`` is what the recipient needs to find the reader, encrypted until then and destroyed with it: neither this
-    row nor the letter as it is stored holds an address that was erased.
+    row nor the letter as it is stored holds an address that was erased. ``ended_on`` is the day on which what an
+    erasure had kept went, too; none for what the request itself did.
     """
 
     data_request = models.ForeignKey(DataRequest, models.CASCADE, related_name="recipients")
@@ -44,6 +45,7 @@ class RecipientNotice(models.Model):
     letter = models.OneToOneField(Notice, models.CASCADE, null=True, blank=True, related_name="recipient")
     sealed = models.BinaryField(null=True, blank=True)
     created_at = models.DateTimeField(_("à prévenir depuis"))
+    ended_on = models.DateField(_("fin de la conservation"), null=True, blank=True)
     told_on = models.DateField(_("prévenu le"), null=True, blank=True)
     how = models.CharField(_("comment"), max_length=200, blank=True)
     untold = models.CharField(_("motif"), max_length=32, choices=Untold.choices, blank=True)
@@ -61,7 +63,12 @@ class RecipientNotice(models.Model):
         ordering = ["pk"]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["data_request", "recipient"], name="one_task_per_recipient"),
+            models.UniqueConstraint(
+                fields=["data_request", "recipient"], condition=Q(ended_on=None), name="one_task_per_recipient"
+            ),
+            models.UniqueConstraint(
+                fields=["data_request", "recipient", "ended_on"], name="one_task_per_recipient_and_end"
+            ),
             models.CheckConstraint(
                 condition=Q(settled_at=None, told_on=None, untold="")
                 | Q(settled_at__isnull=False, told_on__isnull=False, untold="")

@@ -43,6 +43,7 @@ OURS = {
     "Checkpoint.note",
     "FileToRemove.name",
     "Finding.entries",
+    "KeptList.touched",
     "LedgerEntry.name",
     "LedgerEntry.suppressed",
     "Mention.field",

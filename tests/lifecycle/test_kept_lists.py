@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core import mail
 
-from dsr import keys
-from dsr.lifecycle import claim, closing, contracts, execution, kept_lists, triage
+from dsr import keys, notifications
+from dsr.lifecycle import claim, closing, contracts, execution, kept_lists, recipients, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import Kept, KeptList
 from dsr.models.request import DataRequest, Ending
@@ -74,6 +75,66 @@ def test_each_purge_is_told_in_the_log_under_the_reference_of_the_request(erased
     assert (entry.subject, entry.facts["rewritten"], entry.facts["erased"]) == (data_request.reference, 1, 0)
     assert {line.ground for line in data_request.kept.filter(source="comments")} == {"HEB-ID"}
     assert ALICE not in entry.canonical
+
+
+def mailed(data_request, clock):
+    """The letters to recipients that left, by their address."""
+    for notice in data_request.notices.filter(letter="recipient", sent_at=None):
+        notifications.deliver(notice.pk, now=clock)
+    return {sent.to[0].partition("@")[0]: sent.body for sent in mail.outbox if sent.to[0] != ALICE}
+
+
+def test_whoever_had_received_it_hears_of_what_goes_on_its_date_once(erased, purges, clock):
+    own = account(ALICE)
+    invoice(own, issued_on=date(2026, 2, 1), debited_on=date(2026, 2, 10), truncated_card="1234", billing_name="Alice")
+    data_request = erased()
+    assert not data_request.recipients.exists()  # the law kept the whole invoice
+    for day in ("2027-03-10", "2027-03-11", "2027-03-12"):
+        purges(day)
+    told = data_request.recipients.values_list("recipient", "ended_on")
+    assert set(told) == {(name, date(2027, 3, 11)) for name in ("banque", "portage", "expert-comptable")}
+    letters = mailed(data_request, clock)
+    assert set(letters) == {"donnees.personnelles", "cabinet"}
+    assert all(ALICE in body and "Factures" in body and data_request.reference in body for body in letters.values())
+    assert {row.sealed for row in data_request.recipients.exclude(letter=None)} == {None}
+    data_request.refresh_from_db()
+    assert data_request.state == State.ANSWERED
+
+
+def test_a_source_of_which_nothing_goes_that_day_tells_nobody(erased, purges):
+    own = account(ALICE)
+    comment("2026-03-01", account=own, author_ip="192.0.2.1")
+    invoice(own, billing_name="Alice")
+    data_request = erased()
+    purges("2027-03-02")
+    assert AuditEntry.objects.filter(**PURGED).count() == 1
+    assert not data_request.recipients.exists()
+
+
+def test_a_second_end_is_told_beside_the_first(erased, purges):
+    invoice(account(ALICE), issued_on=date(2026, 2, 1), debited_on=date(2026, 2, 10), truncated_card="1234")
+    data_request = erased()
+    for day in ("2027-03-11", "2037-01-01"):
+        purges(day)
+    ends = data_request.recipients.filter(recipient="banque").values_list("ended_on", flat=True)
+    assert list(ends) == [date(2027, 3, 11), date(2037, 1, 1)]
+
+
+def test_they_hear_of_it_under_the_old_reference_when_the_request_is_forgotten(erased, purges, olive, clock):
+    invoice(account(ALICE), billing_name="Alice")
+    data_request = erased()
+    clock.forward(days=366 * 6)
+    closing.forget(at=clock())
+    purges("2036-01-01")
+    again = DataRequest.objects.get()
+    assert again.reference == data_request.reference
+    assert (again.state, again.email, again.person, again.is_late(clock())) == (State.ANSWERED, "", "", False)
+    assert "Factures" in mailed(again, clock)["cabinet"]
+    clock.forward(days=366 * 6)
+    assert closing.forget(at=clock()) == 0  # somebody is yet to be told
+    by_hand = again.recipients.get(recipient="portage")
+    recipients.told(by_hand, on=clock().date(), how="Extranet", by=olive, at=clock())
+    assert closing.forget(at=clock()) == 1
 
 
 def test_a_second_look_on_the_same_day_does_nothing(erased, purges):

@@ -173,10 +173,15 @@ class Marks:
         return _case(When(filled, then=_number(bit)), When(missing, then=otherwise))
 
     def _pointed(self, number: int, _occasion: "Occasion", bit: int) -> Combinable:
-        """Where a row points here; not EXISTS, for which PostgreSQL may read the whole other table at each page."""
+        """Where a row points here; not EXISTS, for which PostgreSQL may read the whole other table at each page.
+
+        SQLite looks a value of IN up in the index itself, as long as nothing else is asked of those rows.
+        """
         relation = self.sheet.relations[number]
         column = column_of(relation)
         pointing: QuerySet[Any] = QuerySet(relation.related_model, using=self.source.alias)
+        if self.source.connection.vendor == "sqlite":
+            return _bit(Q((f"{target_of(relation)}__in", pointing.order_by().values(column))), bit)
         found = pointing.filter(Q((column, OuterRef(target_of(relation))))).values(column)[:1]
         return _bit(IsNull(Subquery(found), False), bit)
 

@@ -7,7 +7,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -107,3 +108,16 @@ def test_what_was_compiled_for_a_chunk_serves_the_next_of_the_same_erasure_alone
     assert source.under_way is compiled
     source.erase(alice, on=TODAY + timedelta(days=1), limit=1, cursor=first.cursor)
     assert source.under_way is not compiled
+
+
+def test_sqlite_looks_up_what_points_at_a_row_in_an_index_and_makes_no_list_of_it() -> None:
+    write({1: (ALICE, YOUNG)})
+    with CaptureQueriesContext(connection) as queries:
+        Comments().erase(subject(email=ALICE), on=TODAY, limit=5, cursor={})
+    marked = next(query["sql"] for query in queries if "dsr_marks_0" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{marked}")
+        steps = [str(row[-1]) for row in cursor.fetchall()]
+    looked_up = [step for step in steps if "FOR IN-OPERATOR" in step]
+    assert len(looked_up) == (3 if connection.vendor == "sqlite" else 0), steps
+    assert not [step for step in steps if "LIST SUBQUERY" in step], steps

@@ -61,11 +61,11 @@ def asked(data_request: DataRequest) -> Plan | None:
 
 
 def choosing_until(data_request: DataRequest, plan: Plan, *, at: datetime) -> date | None:
-    """The last day on which the reader's silence is no choice yet; None once they chose, or that day has passed.
+    """The last day on which the reader's silence is no choice yet; None once they chose, or none is awaited any more.
 
     It counts from the day on which the question left, and ends on the eve of the due date: the answer is owed by then.
     """
-    if data_request.ending or not plan.bound:
+    if data_request.ending or not plan.bound or data_request.state != State.APPROVAL:
         return None
     today = deadlines.receipt_day(at)
     left = data_request.notices.filter(letter=LETTER, sent_at__isnull=False).order_by("sent_at").first()

@@ -20,7 +20,7 @@ class ErasedByMachine(Refusal):
     """The ledger still says whose rows came back."""
 
     code = "erased-by-machine"
-    sentence = _("Ces lignes s’effacent par « manage.py replay_erasures » : il n’y a rien à régler ici.")
+    sentence = _("Ces lignes s’effacent par « manage.py replay_erasures » : il n’y a rien à régler ici.")
 
 
 class AlreadySettled(Refusal):

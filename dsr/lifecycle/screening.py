@@ -333,6 +333,6 @@ def again(data_request: DataRequest) -> None:
 
 
 def destroy(data_request: DataRequest) -> None:
-    """What was found of other people is no longer needed once the package has left."""
-    data_request.passages.update(sealed=None)
+    """What was found of other people is no longer needed once the package has left; later steps number anew."""
+    data_request.passages.update(sealed=None, turn=0)
     data_request.marked_texts.update(sealed=None)

@@ -278,6 +278,13 @@ def test_withdrawn_nothing_waits_any_more(planned, at):
     assert awaited(planned) is None
 
 
+def test_a_request_that_ended_otherwise_awaits_no_choice(planned, at):
+    """The desk shows its plan all the same."""
+    plan = execution.current_plan(planned)
+    assert contracts.choosing_until(planned, plan, at=at)
+    assert contracts.choosing_until(closing.withdraw(planned, at=at), plan, at=at) is None
+
+
 def test_at_term_the_contract_goes_when_it_ends_then_what_it_left_when_that_ends(silent, approves, clock):
     data_request = approves(silent)
 

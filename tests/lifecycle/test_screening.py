@@ -8,7 +8,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.utils import translation
 
-from dsr.lifecycle import delivery, execution, identity, persons, reading, screening, triage
+from dsr.lifecycle import copies, delivery, execution, identity, persons, reading, screening, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.passage import Decision, Nature
 from dsr.models.step import Action, Status
@@ -351,6 +351,22 @@ def test_a_search_that_broke_off_leaves_what_it_found_to_the_next(writes, copied
     clock.forward(hours=1)
     works(data_request, unread=True)
     assert [each.split("@")[0] for each in listed(data_request)] == ["un", "deux", "trois"]
+
+
+def test_a_fresh_copy_lists_what_stands_there_now_alone(writes, copied, works, olive, clock):
+    """Its steps are new, and count their attempts from one like those of the first copy."""
+    gone, stays = writes("bob@example.org"), writes("carol@example.org")
+    data_request = copied()
+    persons.mask_rest(data_request, by=olive, at=clock())
+    persons.finish(data_request, by=olive, at=clock())
+    works(data_request).notices.update(sent_at=clock())
+    delivery.expire(at=clock.forward(days=31))
+    Comment.objects.filter(pk=gone.pk).delete()
+    copies.ask(data_request, at=clock())
+    works(data_request, unread=True)
+    assert [each.row for each in data_request.passages.all()] == [str(stays.pk)]
+    screenings = data_request.steps.filter(action=Action.SCREEN).order_by("pk")
+    assert [each.attempts for each in screenings] == [1, 1]
 
 
 def test_what_is_found_holds_no_whole_text(writes, alice):

@@ -181,7 +181,7 @@ class _Erasure:
                 if done != alike.count:
                     raise _MoreRows
                 return done
-        return act(self.source.rows().filter(alike.condition))
+        return sum(act(self.source.rows().filter(some)) for some in alike.conditions)
 
     def _look(self, keys: Sequence[Key]) -> int:
         kept = 0

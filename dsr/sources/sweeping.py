@@ -31,7 +31,7 @@ UNFOLDED = {
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Rows of one page that say the same of themselves: their condition, and their keys for whoever has to look.
+    """Rows of one page that say the same of themselves: their conditions, and their keys for whoever has to look.
 
     ``days`` are those from which grounds count, as the database writes them, where a plan asks for them. ``stretch`` is
     there when they are the whole page: all that the way leads to, from the first key to the last.
@@ -41,7 +41,7 @@ class Alike:
     days: tuple[Any, ...]
     count: int
     last: Key
-    condition: Q
+    conditions: tuple[Q, ...]
     keys: Callable[[], list[Key]]
     stretch: Q | None = None
 
@@ -118,7 +118,7 @@ class Sweep:
         return held
 
     def _stretched(self, page: list[Alike], way: Q, after: Key | None) -> list[Alike]:
-        """Their condition as a stretch of keys, which an engine follows sooner than a list of them."""
+        """A stretch of keys besides, which an engine follows sooner than a list of them."""
         if len(page) > 1:
             return page
         end = f"{self.key.names[0]}__lte"
@@ -159,10 +159,7 @@ class Sweep:
         return tuple(columns[:width]), tuple(columns[width:])
 
     def _alike(self, said: tuple[Any, ...], keys: list[Key]) -> Alike:
-        among = Q()
-        for condition in self.key.within(keys):
-            among |= condition
-        return Alike(*self._said(said), len(keys), keys[-1], among, lambda: keys)
+        return Alike(*self._said(said), len(keys), keys[-1], tuple(self.key.within(keys)), lambda: keys)
 
     def _gather_there(self, page: str, parameters: Sequence[Any]) -> list[Alike]:
         connection, (name,) = self.source.connection, self.key.names
@@ -180,7 +177,7 @@ class Sweep:
                 *self._said(said),
                 count,
                 (last,),
-                Q((f"{name}__in", RawSQL(unfolded, (listed,)))),  # noqa: S611 - one of the texts above
+                (Q((f"{name}__in", RawSQL(unfolded, (listed,)))),),  # noqa: S611 - one of the texts above
                 partial(_listed, listed),
             )
             for *said, count, last, listed in rows

@@ -318,6 +318,14 @@ def test_rows_with_a_composite_key_go(declared: type[Slots], limit: int) -> None
 
 
 @pytest.mark.usefixtures("shelf")
+def test_more_rows_with_a_composite_key_go_than_one_condition_holds() -> None:
+    """SQLite reads a thousand alternatives at most."""
+    Slot.objects.bulk_create(Slot(shelf=number, place="a", owner="alice") for number in range(1200))
+    assert erase(Slots(), subject(owner="alice"), limit=1200).erased == 1200
+    assert not Slot.objects.exists()
+
+
+@pytest.mark.usefixtures("shelf")
 def test_ticked_rows_with_a_composite_key_go_alone() -> None:
     Slot.objects.create(shelf=1, place='a"', owner="alice", label="une")
     Slot.objects.create(shelf=1, place="b", owner="alice", label="deux")

@@ -93,12 +93,13 @@ def test_a_review_is_opened_marked_and_signed_without_scripts(seated, rosa, writ
     writes("request.refused", asks(), by=olive, ground="identity")
     page = seated(rosa, scripts=False)
     page.goto(LIST)
-    page.get_by_role("button", name="Ouvrir une relecture maintenant").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Ouvrir une relecture maintenant").click()
     while (form := page.locator("details[open] form.dk-marking")).count():
         form.first.get_by_label("expliqué").check()
         form.first.locator("textarea").fill("Vu.")
-        form.first.locator("button").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            form.first.locator("button").click()
     page.get_by_role("button", name="Signer la relecture").click()
     page.wait_for_selector("text=Signée par")
     assert AuditEntry.objects.filter(event="review.signed").count() == 1

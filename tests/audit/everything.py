@@ -47,7 +47,7 @@ from dsr.models.ledger import LedgerEntry, Resurgence
 from dsr.models.notice import Notice
 from dsr.models.request import Channel, DataRequest, Ending
 from dsr.models.review import Mark
-from dsr.models.staff import Staff
+from dsr.models.staff import AUDITORS, Staff
 from dsr.models.step import Action, Status, Step
 from dsr.oversight import changes, keeping, reviews
 from dsr.readers.models import Account, Comment, Subscription
@@ -342,9 +342,11 @@ def looking(house: House) -> None:
 
 
 def review(house: House) -> None:
-    opened = reviews.open_now(by=house.remi, at=house.clock())
+    """Two auditors: who looked into the log at night has a finding of their own, which another one marks."""
+    opened, another = reviews.open_now(by=house.remi, at=house.clock()), staff(house.mark("another auditor"), AUDITORS)
     for finding in opened.findings.all():
-        reviews.mark(finding, mark=Mark.FOLLOW_UP, note=house.mark("a note"), by=house.remi, at=house.clock())
+        by = another if finding.actor == house.remi.reference else house.remi
+        reviews.mark(finding, mark=Mark.FOLLOW_UP, note=house.mark("a note"), by=by, at=house.clock())
     reviews.sign(opened, by=house.remi, at=house.clock())
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dsr import notifications
-from dsr.lifecycle import addresses, closing, execution, identity, intake, triage, wishes
+from dsr.lifecycle import addresses, closing, execution, identity, intake, persons, triage, wishes
 from dsr.models.address import AddressChange
 from dsr.models.correction import Decision
 from dsr.models.identity import Purpose
@@ -201,6 +201,8 @@ def test_no_copy_goes_to_an_address_that_has_just_become_hers(accepted, olive, w
     intake.confirm(copy, code=copy.secrets.get(purpose="confirm").code, at=clock())
     triage.accept(copy, by=olive, at=clock())
     works(copy)
+    persons.mask_rest(copy, by=olive, at=clock())  # the old address, in the letters of the correction
+    persons.finish(copy, by=olive, at=clock())
     packing = Step.objects.filter(data_request=copy, action=Action.PACK)
     assert not packing.due(clock()).exists()
     assert packing.due(clock.forward(hours=73)).exists()

@@ -118,7 +118,9 @@ SHAPES: dict[str, Writes] = {
     "refusal": lambda r: notifications.refusal(r, because="right-not-applicable", at=IN_TIME),
     "refusal, identity": lambda r: notifications.refusal(r, because="identity", at=IN_TIME),
     "refusal, journalism": lambda r: notifications.refusal(r, because="journalism", at=LATE),
-    "contract": lambda r: notifications.contract(r, sources=["subscriptions", "accounts"], at=IN_TIME),
+    "contract": lambda r: notifications.contract(
+        r, sources=["subscriptions", "accounts"], until=date(2026, 9, 23), at=IN_TIME
+    ),
     "withdrawn": lambda r: notifications.withdrawn(r, at=IN_TIME),
     "expired": lambda r: notifications.expired(r, at=IN_TIME),
     "expired, with others": lambda r: notifications.expired(r, others=[r], at=IN_TIME),

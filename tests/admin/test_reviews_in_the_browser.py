@@ -1,6 +1,7 @@
 """The reviews of the log in Chromium: accessible, whole on a telephone, done by keyboard and without scripts."""
 
 import pytest
+from django.utils import timezone
 
 from dsr.models.audit import AuditEntry
 from dsr.models.review import Finding, Mark
@@ -89,6 +90,14 @@ def test_a_review_is_marked_and_signed_by_keyboard_alone(seated, rosa, review):
     assert AuditEntry.objects.filter(event="review.signed").count() == 1
 
 
+@pytest.fixture
+def by_day(monkeypatch):
+    """It is noon in Paris: whoever looks into the log at night has a finding of their own, which another one marks."""
+    today = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: today.replace(hour=11))
+
+
+@pytest.mark.usefixtures("by_day")
 def test_a_review_is_opened_marked_and_signed_without_scripts(seated, rosa, writes, asks, olive):
     writes("request.refused", asks(), by=olive, ground="identity")
     page = seated(rosa, scripts=False)

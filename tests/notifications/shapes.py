@@ -121,6 +121,7 @@ SHAPES: dict[str, Writes] = {
     "contract": lambda r: notifications.contract(
         r, sources=["subscriptions", "accounts"], until=date(2026, 9, 23), at=IN_TIME
     ),
+    "contract, no time": lambda r: notifications.contract(r, sources=["subscriptions"], until=None, at=LATE),
     "withdrawn": lambda r: notifications.withdrawn(r, at=IN_TIME),
     "expired": lambda r: notifications.expired(r, at=IN_TIME),
     "expired, with others": lambda r: notifications.expired(r, others=[r], at=IN_TIME),

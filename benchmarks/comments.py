@@ -25,14 +25,19 @@ def write(number: int, *, of: str) -> Account:
 
 
 def repeat(comments_of: Account, times: int, *, of: str) -> Account:
-    """Another reader with the same comments several times over, copied within the database."""
+    """Another reader with the same comments several times over, under their own address, copied by the database."""
     account = Account.objects.create(email=f"{of}@example.org", created_at=BEGINNING, email_confirmed_at=BEGINNING)
-    names = [field.column for field in Comment._meta.concrete_fields if field.name not in {"id", "account"}]
+    names = [
+        field.column for field in Comment._meta.concrete_fields if field.name not in {"id", "account", "author_email"}
+    ]
     columns = ", ".join(map(connection.ops.quote_name, names))
-    copied = f"INSERT INTO readers_comment (account_id, {columns}) SELECT %s, {columns} FROM readers_comment"
+    copied = f"INSERT INTO readers_comment (account_id, author_email, {columns}) SELECT %s, %s, {columns}"
     with connection.cursor() as cursor:
         for _time in range(times):
-            cursor.execute(f"{copied} WHERE account_id = %s ORDER BY id", [account.pk, comments_of.pk])
+            cursor.execute(
+                f"{copied} FROM readers_comment WHERE account_id = %s ORDER BY id",
+                [account.pk, account.email, comments_of.pk],
+            )
         cursor.execute("ANALYZE readers_comment")
     return account
 

@@ -4,6 +4,8 @@ import base64
 from datetime import date
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError as FieldError
 from django.db.models import DateField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -29,13 +31,29 @@ class TrueOrFalse(ChoiceFilter):  # type: ignore[misc]
         super().__init__(choices=[("true", "true"), ("false", "false")], **kwargs)
 
 
+class DayField(forms.DateField):
+    """A day; an empty text is none, while one that is not given asks nothing."""
+
+    def clean(self, value: Any) -> Any:
+        """The day, or None when it is not given."""
+        if value == "":
+            raise FieldError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
+class Day(DateFilter):  # type: ignore[misc]
+    """A day as ISO 8601 writes it."""
+
+    field_class = DayField
+
+
 class QueueFilter(FilterSet):  # type: ignore[misc]
     """The questions a desk asks of its queue."""
 
     kind = ChoiceFilter(choices=Kind.choices)
     state = ChoiceFilter(choices=State.choices)
-    due_before = DateFilter("due_on", "lt", input_formats=ISO)
-    due_after = DateFilter("due_on", "gt", input_formats=ISO)
+    due_before = Day("due_on", "lt", input_formats=ISO)
+    due_after = Day("due_on", "gt", input_formats=ISO)
     assigned_to_me = TrueOrFalse(method="of_the_caller")
     late = TrueOrFalse(method="overdue")
 

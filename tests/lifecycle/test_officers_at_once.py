@@ -66,13 +66,18 @@ def wished(asks, proves, at):
 
 
 def together(*acts: Callable[[], object]) -> list[object]:
-    """Each act in a thread of its own, started together."""
-    todo = iter(acts)
+    """Each act in a thread of its own, started together; what came of each, in the order of the acts."""
+    numbers, results = iter(range(len(acts))), dict[int, object]()
 
-    def run() -> object:
-        return next(todo)()
+    def run() -> None:
+        number = next(numbers)
+        try:
+            results[number] = acts[number]()
+        except Refusal as refusal:
+            results[number] = refusal
 
-    return at_once(run, len(acts))
+    at_once(run, len(acts))
+    return [results[number] for number in range(len(acts))]
 
 
 def the_refused(results: list[object]) -> object:

@@ -91,10 +91,9 @@ def test_whoever_is_in_a_transaction_goes_on_in_it():
         assert len(texts()) == 1
 
 
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_postgresql_reads_a_snapshot_in_the_order_of_its_indexes_and_nothing_else_so():
-    if connections["default"].vendor != "postgresql":
-        return
     with snapshot.of(["default"]), connections[snapshot.reading_alias("default")].cursor() as cursor:
         cursor.execute("SHOW enable_bitmapscan")
         assert cursor.fetchone() == ("off",)

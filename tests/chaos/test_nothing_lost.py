@@ -12,13 +12,13 @@ from django.utils import timezone
 from dsr import hints, permissions
 from dsr.audit import sequencer
 from dsr.audit.verifying import verify
-from dsr.lifecycle import execution, intake, persons, recipients, triage
+from dsr.lifecycle import contracts, execution, intake, persons, recipients, triage
 from dsr.models.audit import AuditEntry
 from dsr.models.identity import Secret
 from dsr.models.notice import Notice
 from dsr.models.package import Package
 from dsr.models.recipient import RecipientNotice
-from dsr.models.request import Channel, DataRequest
+from dsr.models.request import Channel, DataRequest, Ending
 from dsr.models.step import Step
 from dsr.models.tree import Leaf
 from dsr.readers.models import Account
@@ -90,6 +90,8 @@ def approve_what_is_planned(simone, at) -> None:
     for data_request in DataRequest.objects.filter(state=State.APPROVAL):
         plan = execution.current_plan(data_request)
         if plan and not data_request.steps.unfinished().exists():
+            if plan.bound and not data_request.ending:
+                contracts.choose(data_request, ending=Ending.AT_TERM, at=at)
             execution.approve(data_request, fingerprint=plan.fingerprint, by=simone, at=at)
 
 

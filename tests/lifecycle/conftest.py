@@ -3,9 +3,10 @@
 import pytest
 
 from dsr import notifications
-from dsr.lifecycle import addresses, running
+from dsr.lifecycle import addresses, running, triage
 from dsr.models.notice import Notice
 from dsr.models.step import Step
+from dsr.states import Kind
 from tests.conftest import let_go
 from tests.lifecycle import shelf
 
@@ -40,6 +41,18 @@ def works(clock):
         return data_request
 
     return work
+
+
+@pytest.fixture
+def copied(asks, proves, olive, works, at):
+    """Alice's request for a copy, accepted, as far as the worker gets."""
+
+    def ask(**more):
+        data_request = proves(asks(Kind.ACCESS, **more))
+        triage.accept(data_request, by=olive, at=at)
+        return works(data_request, unread=True)
+
+    return ask
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from django.db.models import CharField, EmailField, Field, TextField
 
-from dsr.lifecycle import delivery, persons, screening, triage
+from dsr.lifecycle import delivery, persons, screening
 from dsr.models.address import AddressChange
 from dsr.models.correction import Correction
 from dsr.models.identity import Question
@@ -42,18 +42,6 @@ OURS = {  # columns that nobody types in, or that the copy does not show
 def sources(settings):
     """The reader's requests and statements, and nothing else."""
     settings.DSR_SOURCES = ["dsr.sources.past_requests.PastRequests", "dsr.sources.statements.Statements"]
-
-
-@pytest.fixture
-def copied(asks, proves, olive, works, at):
-    """Alice's request for a copy, as far as the worker gets."""
-
-    def ask(**more):
-        data_request = proves(asks(Kind.ACCESS, **more))
-        triage.accept(data_request, by=olive, at=at)
-        return works(data_request, unread=True)
-
-    return ask
 
 
 def past(**fields) -> DataRequest:

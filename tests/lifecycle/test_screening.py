@@ -8,7 +8,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.utils import translation
 
-from dsr.lifecycle import copies, delivery, execution, identity, persons, reading, screening, triage
+from dsr.lifecycle import copies, delivery, execution, identity, persons, reading, screening
 from dsr.models.audit import AuditEntry
 from dsr.models.passage import Decision, Nature
 from dsr.models.step import Action, Status
@@ -16,7 +16,7 @@ from dsr.permissions import Denied, NotNow
 from dsr.readers.models import Account, Comment, ModerationNote, Report, SupportMessage
 from dsr.sources import registry
 from dsr.sources.base import Identifier
-from dsr.states import Kind, State
+from dsr.states import State
 from tests.conftest import ALICE, BOB
 from tests.sources.readers import asked
 
@@ -42,18 +42,6 @@ def writes(alice, at):
         return Comment.objects.create(account=alice, author_email=ALICE, content=content, **place)
 
     return write
-
-
-@pytest.fixture
-def copied(asks, proves, olive, works, at):
-    """Alice's request for a copy, accepted, as far as the worker gets."""
-
-    def ask(**more):
-        data_request = proves(asks(Kind.ACCESS, **more))
-        triage.accept(data_request, by=olive, at=at)
-        return works(data_request, unread=True)
-
-    return ask
 
 
 def files_of(package):

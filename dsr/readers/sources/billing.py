@@ -57,7 +57,7 @@ class Invoices(ModelSource):
             kept=DEBIT,
             searched=Sought.NOTHING,
         ),
-        "debited_on": personal(_("Débitée le"), erased_to=None, kept=VOUCHER),
+        "debited_on": personal(_("Débitée le"), kept=VOUCHER),
         "paid_on": personal(_("Payée le"), erased_to=None, kept=BOOKS),
     }
 

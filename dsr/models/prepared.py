@@ -54,9 +54,9 @@ class _Statement:
         sql, parameters = compiler.as_sql()
         return cls(compiler, sql, parameters, bool(query.select_for_update))
 
-    def run(self, values: Mapping[str, Any], *, fetch: bool) -> Any:
+    def run(self, values: Mapping[str, Any], *, fetch: bool, along: BaseDatabaseWrapper | None = None) -> Any:
         """The rows that are found, or how many were changed."""
-        here = connections[DEFAULT_DB_ALIAS]
+        here = along or connections[DEFAULT_DB_ALIAS]
         if self.locks and not here.in_atomic_block:  # Django asks it while compiling, that is, once
             raise transaction.TransactionManagementError("a row is held in a transaction")
         adapted = partial(_adapted, here)
@@ -74,7 +74,11 @@ class Rows(Generic[M]):
 
     def __call__(self, **values: Any) -> list[M]:
         """All, in the order of the QuerySet."""
-        found: Iterable[Any] = self._statement.run(values, fetch=True)
+        return self.along(None, **values)
+
+    def along(self, connection: BaseDatabaseWrapper | None, **values: Any) -> list[M]:
+        """The same along another connection to the database of the service."""
+        found: Iterable[Any] = self._statement.run(values, fetch=True, along=connection)
         model, names, converters = self._reading
         if converters:
             found = self._statement.compiler.apply_converters(found, converters)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dsr import grounds
 from dsr.models.identity import Identifier as Proof
 from dsr.models.request import DataRequest
-from dsr.sources import past_columns, snapshot
+from dsr.sources import past_columns, past_reading, snapshot
 from dsr.sources import past_words as words
 from dsr.sources.activities import Activity, Recipient, Text
 from dsr.sources.base import (
@@ -32,7 +32,6 @@ from dsr.sources.base import (
 
 GROUND: Final = "DSR"
 OURSELVES: Final = gettext_lazy("Ils ont les données sous les yeux, telles qu’elles sont devenues.")
-READ_AT_ONCE: Final = 100
 
 ACTIVITY: Final = Activity(
     code="droits",
@@ -103,17 +102,15 @@ class PastRequests(Source):
 
     def free_texts(self, subject: Subject, *, rows: Rows = None) -> Iterator[FreeText]:
         """Of each request its own texts, then those of what belongs to it."""
-        found = theirs(subject, rows).prefetch_related(*words.BESIDE_WORDS)
-        for data_request in found.iterator(chunk_size=READ_AT_ONCE):
-            for path, text in words.written(data_request):
+        for data_request, beside in past_reading.each(_keys(subject, rows), beside=past_reading.WORDS):
+            for path, text in words.written(data_request, beside):
                 if text:
                     yield FreeText(data_request.reference, path, text)
 
     def collect(self, subject: Subject, *, rows: Rows = None) -> Iterator[str]:
         """Each request with its questions, corrections, copies, letters and what it left standing."""
-        found = theirs(subject, rows).prefetch_related(*words.BESIDE)
-        for data_request in found.iterator(chunk_size=READ_AT_ONCE):
-            yield json.dumps(words.record(data_request), ensure_ascii=False, separators=(",", ":"))
+        for data_request, beside in past_reading.each(_keys(subject, rows)):
+            yield json.dumps(words.record(data_request, beside), ensure_ascii=False, separators=(",", ":"))
 
 
 def theirs(subject: Subject, rows: Rows = None) -> QuerySet[DataRequest]:
@@ -129,3 +126,7 @@ def theirs(subject: Subject, rows: Rows = None) -> QuerySet[DataRequest]:
     if subject.before:
         found = found.filter(entered_at__lt=subject.before)
     return found.order_by("pk")
+
+
+def _keys(subject: Subject, rows: Rows) -> list[int]:
+    return list(theirs(subject, rows).values_list("pk", flat=True))

@@ -1,11 +1,10 @@
 """One request as its reader is given it, in words."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,39 +22,27 @@ from dsr.sources import registry
 from dsr.sources.activities import Text
 from dsr.sources.past_columns import WRITTEN
 
-BESIDE: Final = (
-    "identifiers",
-    "questions",
-    "corrections",
-    "proofs",
-    "address_change",
-    "recipients",
-    "kept",
-    "packages",
-    "notices",
-)
-
 KINDS: Final[dict[str, Text]] = {
     "email": _("adresse électronique"),
     "account": _("numéro de compte"),
     "subscriber": _("numéro d’abonné"),
 }
 
-BESIDE_WORDS: Final = ("questions", "corrections", "address_change", "recipients", "notices")
+Beside = Mapping[str, Sequence[Any]]  # what belongs to a request, the oldest first, by the names of ``past_reading``
 
 _SECRET = re.compile("⟦[^⟧]*⟧")
 
 
-def record(data_request: DataRequest) -> dict[str, Any]:
-    """The request under the names of the columns; what ``BESIDE`` names was read with it."""
-    parts = {name: part(data_request) for name, part in _PARTS.items()}
+def record(data_request: DataRequest, beside: Beside) -> dict[str, Any]:
+    """The request under the names of the columns."""
+    parts = {name: part(beside) for name, part in _PARTS.items()}
     return {**_what(data_request), **_course(data_request), **parts}
 
 
-def written(data_request: DataRequest) -> Iterator[tuple[str, str]]:
-    """What stands in the columns of ``WRITTEN``: the path to each text, and the text; ``BESIDE_WORDS`` was read."""
+def written(data_request: DataRequest, beside: Beside) -> Iterator[tuple[str, str]]:
+    """What stands in the columns of ``WRITTEN``: the path to each text, and the text."""
     lists = {column.partition(".")[0] for column in WRITTEN if "." in column}
-    said = _what(data_request) | _course(data_request) | {name: _PARTS[name](data_request) for name in lists}
+    said = _what(data_request) | _course(data_request) | {name: _PARTS[name](beside) for name in lists}
     for column in WRITTEN:
         name, _dot, member = column.partition(".")
         if member:
@@ -195,10 +182,10 @@ def _package(package: Package) -> dict[str, Any]:
     }
 
 
-def _to_the_reader(data_request: DataRequest) -> list[Notice]:
+def _to_the_reader(beside: Beside) -> list[Notice]:
     """The letters without those to recipients, of whom it is told apart."""
-    to_others = {told.letter_id for told in data_request.recipients.all()}
-    return [notice for notice in data_request.notices.all() if notice.pk not in to_others]
+    to_others = {told.letter_id for told in beside["recipients"]}
+    return [notice for notice in beside["notices"] if notice.pk not in to_others]
 
 
 def _letter(notice: Notice) -> dict[str, Any]:
@@ -212,27 +199,16 @@ def _letter(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _changes(data_request: DataRequest) -> list[AddressChange]:
-    """The one change of address, where there is one."""
-    change: AddressChange | None = getattr(data_request, "address_change", None)
-    return [change] if change else []
-
-
-def _in_order(rows: Sequence[Model] | Any) -> list[Any]:
-    """The oldest first, without asking the database again."""
-    return sorted(rows, key=lambda row: row.pk)
-
-
-_PARTS: Final[dict[str, Callable[[DataRequest], list[dict[str, Any]]]]] = {
-    "identifiers": lambda asked: [_identifier(each) for each in _in_order(asked.identifiers.all()) if each.verified_at],
-    "questions": lambda asked: [_question(each) for each in _in_order(asked.questions.all())],
-    "corrections": lambda asked: [_correction(each) for each in _in_order(asked.corrections.all())],
-    "proofs": lambda asked: [_proof(each) for each in _in_order(asked.proofs.all())],
-    "address_change": lambda asked: [_address_change(each) for each in _changes(asked)],
-    "recipients": lambda asked: [_recipient(each) for each in _in_order(asked.recipients.all())],
-    "kept": lambda asked: [_kept(each) for each in _in_order(asked.kept.all())],
-    "packages": lambda asked: [_package(each) for each in _in_order(asked.packages.all())],
-    "letters": lambda asked: [_letter(each) for each in _in_order(_to_the_reader(asked))],
+_PARTS: Final[dict[str, Callable[[Beside], list[dict[str, Any]]]]] = {
+    "identifiers": lambda beside: [_identifier(each) for each in beside["identifiers"] if each.verified_at],
+    "questions": lambda beside: [_question(each) for each in beside["questions"]],
+    "corrections": lambda beside: [_correction(each) for each in beside["corrections"]],
+    "proofs": lambda beside: [_proof(each) for each in beside["proofs"]],
+    "address_change": lambda beside: [_address_change(each) for each in beside["address_change"]],
+    "recipients": lambda beside: [_recipient(each) for each in beside["recipients"]],
+    "kept": lambda beside: [_kept(each) for each in beside["kept"]],
+    "packages": lambda beside: [_package(each) for each in beside["packages"]],
+    "letters": lambda beside: [_letter(each) for each in _to_the_reader(beside)],
 }
 
 

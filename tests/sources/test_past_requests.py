@@ -17,8 +17,8 @@ from dsr.models.recipient import RecipientNotice
 from dsr.models.request import Channel, DataRequest
 from dsr.models.staff import Staff
 from dsr.sources.base import Column, KeptRows, Subject
+from dsr.sources.past_reading import AT_ONCE, BESIDE
 from dsr.sources.past_requests import PastRequests
-from dsr.sources.past_words import BESIDE
 from dsr.states import Kind, State
 from tests.sources.readers import ALICE, BOB, TODAY, asked, chunks, instant, known_by, subject
 
@@ -42,6 +42,16 @@ def test_a_proven_request_is_the_readers() -> None:
     mine = asked(ALICE)
     asked(BOB)
     assert references() == {mine.reference}
+
+
+def test_more_requests_than_one_statement_asks_for_are_told_each_once_with_their_own(olive: Staff) -> None:
+    many = AT_ONCE[-1] + AT_ONCE[0] + 1
+    mine = [asked(ALICE, **CLOSED, scope={"x": [str(number)]}) for number in range(many)]
+    for each in mine:
+        words = {"about": "scope", "reason": each.reference, "asked_at": each.received_at}
+        Question.objects.create(data_request=each, asked_by=olive, **words)
+    assert [each["reference"] for each in told()] == [each.reference for each in mine]
+    assert all([question["reason"] for question in each["questions"]] == [each["reference"]] for each in told())
 
 
 def test_an_address_that_somebody_typed_proves_nothing(olive: Staff) -> None:
@@ -217,5 +227,5 @@ def test_they_reveal_no_identifier() -> None:
 def test_the_queries_do_not_grow_with_the_requests(django_assert_num_queries: Any) -> None:
     for number in range(3):
         asked(ALICE, when=f"2026-0{number + 1}-01", **CLOSED)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(told()) == 3

@@ -14,6 +14,7 @@ from dsr.ledger.book import Kind, Record
 from dsr.ledger.matching import matches
 from dsr.lifecycle import remembering, resurgences, rounds
 from dsr.models.ledger import LedgerEntry, Resurgence
+from dsr.models.paging import paged
 from dsr.sources import base, registry
 
 logger = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ def forget(*, at: datetime) -> int:
 def _records(*, at: datetime) -> Iterator[Record]:
     """Those that the database wrote and the ledger still has; one that it has no more is left to a person."""
     there = set(book.names())
-    for entry in LedgerEntry.objects.order_by("name").iterator():
+    for entry in paged(LedgerEntry.objects.all(), by="name"):
         try:
             if entry.name in there:
                 yield book.read(entry.name)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from dsr import keys
+from dsr.models.paging import paged
 from dsr.models.request import DataRequest
 from dsr.models.step import Action, Status, Step
 from dsr.models.verification import Fate, Mention, Remembered
@@ -18,6 +19,7 @@ from dsr.sources.needles import OldValue
 from dsr.sources.selection import Key
 
 PURPOSE: Final = "verification"
+PAGES_AT_ONCE: Final = 10
 OF_THE_READER: Final = ""  # the page that holds values that come from no row: the reader's identifiers
 
 Heartbeat = Callable[[int], None]
@@ -54,7 +56,7 @@ def values(step: Step) -> frozenset[OldValue]:
 
 def pages(step: Step, source: ModelSource) -> Iterator[list[Key]]:
     """The keys of the rows that were the reader's, a page at a time."""
-    for page in step.remembered.filter(source=source.name).order_by("pk").iterator(chunk_size=10):
+    for page in paged(step.remembered.filter(source=source.name), size=PAGES_AT_ONCE):
         yield [source.row_key.load(key) for key in _unsealed(page)["keys"]]
 
 

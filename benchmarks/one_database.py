@@ -53,10 +53,13 @@ def main(only: str = "") -> None:
     database = settings.DATABASES["default"]
     embedded = database["ENGINE"].endswith("sqlite3")
     database["TEST"]["NAME"] = f"{settings.DSR_DATA_DIR}/measured" if embedded else f"bench_{database['NAME']}"
+    from dsr.sources import snapshot  # noqa: PLC0415
+
     made = setup_databases(verbosity=0, interactive=False)
     try:
         json.dump(measured(only), sys.stdout)
     finally:
+        snapshot.close()
         teardown_databases(made, verbosity=0)
 
 

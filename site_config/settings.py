@@ -161,7 +161,15 @@ TEMPLATES = [
 ]
 
 DSR_OWNER_DATABASE_URL = env.str("DSR_OWNER_DATABASE_URL", "")  # who migrates; the service owns no table of the log
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DSR_DATA_DIR}/newspaper.sqlite3")}
+DATABASES = {
+    "default": env.dj_db_url(
+        "DATABASE_URL",
+        f"sqlite:///{DSR_DATA_DIR}/newspaper.sqlite3",
+        conn_max_age=60,  # seconds that a thread or a worker keeps its connection open
+        conn_health_checks=True,
+        disable_server_side_cursors=env.bool("DATABASE_POOLED", False),
+    )
+}
 for database in DATABASES.values():
     database["ATOMIC_REQUESTS"] = False
     if database["ENGINE"].endswith("sqlite3"):

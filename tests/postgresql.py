@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 HERE = ("postgres://postgres@127.0.0.1:5432/dsr", "postgres://%2Fvar%2Frun%2Fpostgresql/dsr")
+
+WHERE = {"host", "port", "dbname", "user", "password"}
 
 
 def answering(environment: Mapping[str, str]) -> str | None:
@@ -23,3 +26,10 @@ def lets_us_in(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def end(connection: BaseDatabaseWrapper) -> None:
+    """End a session from the server's side, as a restart of PostgreSQL does."""
+    parameters = connection.get_connection_params()
+    with psycopg.connect(**{name: parameters[name] for name in parameters if name in WHERE}) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from dsr.audit import merkle
 from dsr.audit.events import EVENTS
-from dsr.models import prepared
+from dsr.models import cursors, prepared
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import KeptList
 from dsr.models.request import DataRequest
@@ -114,7 +114,7 @@ def _lock_chain(about: Subject | None, by: Actor) -> str:
 
 def _run(sql: str, parameter: str | int) -> tuple[Any, ...] | None:
     """The first row that a statement gives; the ORM would take several times as long, and every writer waits for it."""
-    with connection.cursor() as cursor:
+    with cursors.repeating(connection) as cursor:
         cursor.execute(sql, [parameter])
         row: tuple[Any, ...] | None = cursor.fetchone() if cursor.description else None
         return row

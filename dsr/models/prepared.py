@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, JSONField, Model, QuerySet
 from django.db.models.sql import UpdateQuery
 
+from dsr.models import cursors
+
 M = TypeVar("M", bound=Model)
 Words = Callable[[], QuerySet[Any, Any]]  # a question in the words of a QuerySet, ``given`` in the places of its values
 
@@ -61,7 +63,7 @@ class _Statement:
             raise transaction.TransactionManagementError("a row is held in a transaction")
         adapted = partial(_adapted, here)
         places = [adapted(values[each.name]) if type(each) is Given else each for each in self.parameters]
-        with here.cursor() as cursor:
+        with cursors.repeating(here) as cursor:
             cursor.execute(self.sql, places)
             return cursor.fetchall() if fetch else cursor.rowcount
 
@@ -175,7 +177,7 @@ class Insert(Generic[M]):
         """Insert it, and give it its key."""
         here = connections[DEFAULT_DB_ALIAS]
         columns = [field.get_db_prep_save(field.pre_save(row, True), here) for field in self._fields]
-        with here.cursor() as cursor:
+        with cursors.repeating(here) as cursor:
             cursor.execute(self._sql, columns)
             row.pk = cursor.fetchone()[0]
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS

@@ -14,6 +14,7 @@ from django.db.models import BooleanField, Expression, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import translation
 
+from dsr.models import cursors
 from dsr.sources import selection
 from dsr.sources.base import Subject
 
@@ -121,7 +122,7 @@ def filled(parameters: Sequence[Any], values: Values) -> list[Any]:
 
 def first_column(source: "ModelSource", statement: Statement, values: Values) -> list[Any]:
     """What stands in the first column of the rows that are found for one reader."""
-    with source.connection.cursor() as cursor:
+    with cursors.repeating(source.connection) as cursor:
         cursor.execute(statement.sql, filled(statement.parameters, values))
         found = [row[0] for row in cursor.fetchall()]
     for convert in statement.converters:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
+from dsr.models import cursors
 from dsr.sources import places
 from dsr.sources.base import Identifier, Rows, Subject
 from dsr.sources.json_text import Written
@@ -131,7 +132,7 @@ def _pages_of(source: "ModelSource", find: Find, wanted: _Reading, values: place
 def _run(source: "ModelSource", statement: places.Statement | None, values: places.Values, limit: int) -> Page:
     if statement is None:
         return []
-    with source.connection.cursor() as cursor:
+    with cursors.repeating(source.connection) as cursor:
         if source.connection.vendor == "postgresql":
             cursor.adapters.register_loader("bpchar", _Undecoded)
         cursor.execute(f"{statement.sql} LIMIT %s", [*places.filled(statement.parameters, values), limit])

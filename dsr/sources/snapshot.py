@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar, copy_context
 from functools import partial
 from itertools import islice
+from threading import local
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -20,6 +21,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 T = TypeVar("T")
 
 _held: ContextVar[Mapping[str, BaseDatabaseWrapper]] = ContextVar("held", default=MappingProxyType({}))
+
+
+class _Kept(local):
+    """The connections that are open between two snapshots, by their names."""
+
+    def __init__(self) -> None:
+        self.of_this_thread: dict[str, BaseDatabaseWrapper] = {}
+
+
+_kept = _Kept()
 
 BEGINNING = {
     "postgresql": (
@@ -75,19 +86,34 @@ def of(aliases: Iterable[str]) -> Iterator[None]:
 
 @contextmanager
 def _opened(alias: str) -> Iterator[BaseDatabaseWrapper]:
-    """A second connection under an alias of its own, in a transaction whose snapshot is taken."""
+    """A second connection under an alias of its own, in a transaction whose snapshot is taken.
+
+    It stays open for the next one as long as CONN_MAX_AGE says; between two of them nothing finds it.
+    """
     name = f"{alias}@snapshot"
-    connection = connections[name] = _copied(connections[alias], name)
+    kept = _kept.of_this_thread
+    connection = connections[name] = kept.pop(name) if name in kept else _copied(connections[alias], name)
+    connection.close_if_unusable_or_obsolete()
     try:
         with transaction.atomic(using=name):
             with connection.cursor() as cursor:
                 for statement in BEGINNING[connection.vendor]:
                     cursor.execute(statement)
             connection.inc_thread_sharing()  # ``ahead`` reads along it
-            yield connection
+            try:
+                yield connection
+            finally:
+                connection.dec_thread_sharing()
     finally:
-        connection.close()
+        connection.close_if_unusable_or_obsolete()
+        _kept.of_this_thread[name] = connection
         del connections[name]
+
+
+def close() -> None:
+    """Close what this thread keeps open between two snapshots."""
+    while _kept.of_this_thread:
+        _kept.of_this_thread.popitem()[1].close()
 
 
 def _copied(connection: BaseDatabaseWrapper, name: str) -> BaseDatabaseWrapper:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Lock
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 
 from dsr.lifecycle import downloads
@@ -68,9 +68,15 @@ class Transfer:
             self._next_pulse = at + PULSE
             if not downloads.prolong(self._session, at=at):
                 raise Interrupted
-            close_old_connections()  # a slow download holds a thread, and need not hold a connection
+            _hang_up()  # a slow download holds a thread, and need not hold a connection
         return next(self._pieces)
 
     def close(self) -> None:
         """Let go of what was held."""
         self._held.close()
+
+
+def _hang_up() -> None:
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connections, transaction
 from dsr.readers.models import Comment
 from dsr.sources import snapshot
 from dsr.sources.registry import source
+from tests import postgresql
 from tests.sources.readers import ALICE, comment, subject
 
 READER = subject(email=ALICE)
@@ -88,6 +89,55 @@ def test_whoever_is_in_a_transaction_goes_on_in_it():
     comment(author_email=ALICE)
     with snapshot.of(["default"]):
         assert source("comments").connection is connections["default"]
+        assert len(texts()) == 1
+
+
+@pytest.fixture
+def lasting(monkeypatch):
+    """Connections that are kept for a minute, as in production."""
+    monkeypatch.setitem(connections["default"].settings_dict, "CONN_MAX_AGE", 60)
+    snapshot.close()  # another test's was made to be closed
+    yield
+    snapshot.close()
+
+
+def raw():
+    """The connection of one snapshot, as the database's driver has it."""
+    with snapshot.of(["default"]):
+        return connections[snapshot.reading_alias("default")].connection
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_snapshot_has_the_same_connection_and_an_instant_of_its_own(lasting):
+    before = raw()
+    comment(author_email=ALICE)
+    assert len(texts()) == 1
+    assert raw() is before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_that_failed_leaves_nothing_to_the_next(lasting):
+    with pytest.raises(DatabaseError), snapshot.of(["default"]):
+        connections[snapshot.reading_alias("default")].cursor().execute("SELECT nothing FROM nowhere")
+    comment(author_email=ALICE)
+    with snapshot.of(["default"]):
+        assert len(texts()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_keeps_its_own(lasting):
+    before = raw()
+    assert elsewhere(lambda: (raw() is before, snapshot.close())) == (False, None)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_after_the_server_ended_the_last_one_has_another(lasting):
+    with snapshot.of(["default"]):
+        kept = connections[snapshot.reading_alias("default")]
+    postgresql.end(kept)
+    comment(author_email=ALICE)
+    with snapshot.of(["default"]):
         assert len(texts()) == 1
 
 

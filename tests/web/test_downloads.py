@@ -3,10 +3,12 @@
 import io
 import re
 import zipfile
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
 from django.utils import timezone
 
 from dsr.lifecycle import delivery, downloads, triage
@@ -240,6 +242,15 @@ def test_the_end_of_the_package_is_the_end_of_its_sessions_even_while_bytes_flow
     with pytest.raises(transfer.Interrupted):
         sent(answer)
     assert alice.get(f"{copy}copie.zip").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_download_that_goes_on_keeps_no_connection_to_the_database(copy, monkeypatch):
+    monkeypatch.setattr(transfer, "PULSE", timedelta(0))
+    pieces = transfer.Transfer(iter([b"a", b"b"]), DownloadSession.objects.get(), ExitStack())
+    assert connection.connection is not None
+    assert [*pieces] == [b"a", b"b"]
+    assert connection.connection is None
 
 
 def test_the_reader_closes_it_on_a_computer_that_others_use(alice, copied, copy):

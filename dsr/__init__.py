@@ -2,6 +2,7 @@
 
 states, deadlines, grounds, leaving  what the law fixes: tables, dates, closed lists
 keys, durable, typesetting           one key for each purpose; files that a power cut does not take; tagged PDF
+alone, cursors                       work that one process does at a time; statements prepared once per connection
 models                               one file per table
 audit                                what happened, recorded in the transaction in which it happened
 sources                              the bodies of personal data: find, plan, collect, rectify, erase

@@ -7,9 +7,10 @@ from typing import Any
 import rfc8785
 from django.db import connection, transaction
 
+from dsr import cursors
 from dsr.audit import merkle
 from dsr.audit.events import EVENTS
-from dsr.models import cursors, prepared
+from dsr.models import prepared
 from dsr.models.audit import AuditEntry
 from dsr.models.erasure import KeptList
 from dsr.models.request import DataRequest

@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, JSONField, Model, QuerySet
 from django.db.models.sql import UpdateQuery
 
-from dsr.models import cursors
+from dsr import cursors
 
 M = TypeVar("M", bound=Model)
 Words = Callable[[], QuerySet[Any, Any]]  # a question in the words of a QuerySet, ``given`` in the places of its values

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Expression, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import translation
 
-from dsr.models import cursors
+from dsr import cursors
 from dsr.sources import selection
 from dsr.sources.base import Subject
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
-from dsr.models import cursors
+from dsr import cursors
 from dsr.sources import places
 from dsr.sources.base import Identifier, Rows, Subject
 from dsr.sources.json_text import Written

@@ -3,7 +3,7 @@
 import pytest
 from django.db import close_old_connections, connection
 
-from dsr.models import cursors
+from dsr import cursors
 from tests import postgresql
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]

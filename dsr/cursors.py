@@ -16,7 +16,8 @@ KEPT: Final = 512  # prepared statements of a connection; whole requests have so
 
 def repeating(connection: BaseDatabaseWrapper) -> Any:
     """A cursor of Django's; its values travel apart from the statement where it is prepared."""
-    if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+    plain = connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+    if plain or connection.queries_logged:  # psycopg cannot say what it ran of a prepared statement
         return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()

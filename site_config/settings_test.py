@@ -20,7 +20,6 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder t
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DSR_WEB_RATES.clear()  # no test but those of the limits is rationed
 
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # what a thread keeps open would keep the database from being removed
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Threads and worker processes share a file; a database in memory would lock whole tables between them.
     DATABASES["default"]["TEST"] = {"NAME": DSR_DATA_DIR / "tests.sqlite3"}

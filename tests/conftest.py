@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import TransactionTestCase
@@ -19,6 +20,11 @@ from tests.groups import give_groups_back
 ALICE = "alice@example.org"
 BOB = "bob@example.org"
 MALLORY = "mallory@example.org"
+
+
+def pytest_configure() -> None:
+    """A thread of the tests keeps no connection, which would keep the database from being removed; a worker does."""
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 
 def staff(name: str, *groups: str) -> Staff:

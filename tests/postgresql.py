@@ -33,3 +33,12 @@ def end(connection: BaseDatabaseWrapper) -> None:
     parameters = connection.get_connection_params()
     with psycopg.connect(**{name: parameters[name] for name in parameters if name in WHERE}) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+
+
+def end_the_others(connection: BaseDatabaseWrapper) -> None:
+    """End all sessions of this database but ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

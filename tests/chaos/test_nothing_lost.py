@@ -1,4 +1,4 @@
-"""Workers are killed, Redis forgets, two beats run: nothing is lost and nothing is done twice."""
+"""Workers are killed, Redis forgets, PostgreSQL ends sessions, two beats run: nothing is lost nor done twice."""
 
 import time
 from email import message_from_bytes
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from dsr import hints, permissions
@@ -23,6 +24,7 @@ from dsr.models.step import Step
 from dsr.models.tree import Leaf
 from dsr.readers.models import Account
 from dsr.states import Kind, State
+from tests import postgresql
 from tests.conftest import let_go
 from tests.redis_server import RedisServer
 from tests.workers import CeleryProcess
@@ -33,6 +35,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True), pytest
 READERS = 12 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else 25
 KILLS = 10
 FLUSHES = {3, 7}
+ENDED_SESSIONS = {1, 4, 8}
 PROGRESS = READERS // 2  # steps and letters between two kills
 PATIENCE_SECONDS = 400  # no goal: a run that takes longer has lost something
 
@@ -110,12 +113,15 @@ def letters(postbox: Path) -> list[Message]:
     return [message_from_bytes(letter.strip()) for letter in written if letter.strip()]
 
 
-def test_ten_kills_and_two_flushes_lose_and_double_nothing(engine, postbox, olive, simone, at):
+def test_kills_flushes_and_ended_sessions_lose_and_double_nothing(engine, postbox, olive, simone, at):
     redis, worker = engine
     asked = ask_everything(at)
     decide(asked, olive, at)
     for kill in range(KILLS):
         wait_for_progress()
+        if kill in ENDED_SESSIONS and connection.vendor == "postgresql":
+            postgresql.end_the_others(connection)
+            wait_for_progress()
         worker.kill()
         if kill in FLUSHES:
             redis.flush()

@@ -34,7 +34,7 @@ class DecisionsForm(forms.Form):
                 label=_("Décision sur le passage %(number)s") % {"number": passage.pk}, choices=CHOICES, initial=first
             )
             self.fields[f"everywhere-{passage.pk}"] = forms.BooleanField(
-                label=_("De même partout où il se lit"), required=False
+                label=_("De même partout où il se lit, sauf décision contraire"), required=False
             )
 
     def said(self) -> dict[str, Any]:

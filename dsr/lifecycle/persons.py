@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dsr import permissions
 from dsr.audit import log
 from dsr.lifecycle import claim, execution, screening, transition
-from dsr.models.passage import Decision, MarkedText
+from dsr.models.passage import Decision, MarkedText, Passage
 from dsr.models.request import DataRequest
 from dsr.models.staff import Staff
 from dsr.models.step import Action, Status
@@ -54,8 +54,9 @@ def decide(
     by: Staff,
     at: datetime,
 ) -> DataRequest:
-    """Mask or leave passages, by their ids; those in ``everywhere`` stand for each that says the same.
+    """Mask or leave passages, by their ids; those in ``everywhere`` stand for the others that say the same.
 
+    Of these what nobody decided is decided so, and what stood as the one did; what was decided since is left.
     ``instead_of`` are the decisions that the officer read, where there were any: raises DecidedMeanwhile, and decides
     nothing, when one of them stands no more.
     """
@@ -66,12 +67,20 @@ def decide(
     passages = data_request.passages.in_bulk(list(decisions))
     if any(each.decision not in {decisions[pk], instead_of.get(pk, "")} for pk, each in passages.items()):
         raise DecidedMeanwhile
-    alike = {passages[pk].token: decisions[pk] for pk in everywhere if pk in passages}
     for code in dict.fromkeys(decisions.values()):
-        tokens = [what for what, decision in alike.items() if decision == code]
         named = [pk for pk, each in decisions.items() if each == code]
-        _decide(data_request, Q(token__in=tokens) | Q(pk__in=named), code, by, at)
+        alike = _alike([passages[pk] for pk in named if pk in everywhere and pk in passages])
+        _decide(data_request, Q(pk__in=named) | alike & ~Q(pk__in=list(decisions)), code, by, at)
     return data_request
+
+
+def _alike(passages: Collection[Passage]) -> Q:
+    """Those that say the same and have no decision, or the same one for as long."""
+    found = Q(token__in=[each.token for each in passages], decision=Decision.UNDECIDED)
+    for each in passages:
+        if each.decision:
+            found |= Q(token=each.token, decision=each.decision, decided_at__lte=each.decided_at)
+    return found
 
 
 @transaction.atomic

@@ -171,6 +171,25 @@ def test_one_decision_stands_for_all_that_say_the_same(writes, copied, olive, at
     persons.finish(data_request, by=olive, at=at)
 
 
+def test_one_decision_for_all_leaves_what_somebody_decided_since_and_changes_what_stood_with_it(
+    writes, copied, olive, simone, clock
+):
+    for _time in range(4):
+        writes("bob@example.org")
+    data_request = copied()
+    first, second, third, _fourth = data_request.passages.values_list("pk", flat=True)
+    persons.decide(data_request, decisions={second: Decision.KNOWN}, by=simone, at=clock())
+    masked = {"decisions": {first: Decision.MASK}, "everywhere": [first]}
+    persons.decide(data_request, **masked, by=olive, at=clock())
+    assert list(data_request.passages.values_list("decision", flat=True)) == ["mask", "known", "mask", "mask"]
+    clock.forward(minutes=1)
+    persons.decide(data_request, decisions={second: Decision.MASK}, instead_of={second: "known"}, by=simone, at=clock())
+    left = {"decisions": {first: Decision.PUBLIC, third: Decision.AGREED}, "everywhere": [first]}
+    persons.decide(data_request, **left, instead_of={first: "mask", third: "mask"}, by=olive, at=clock())
+    assert list(data_request.passages.values_list("decision", flat=True)) == ["public", "mask", "agreed", "public"]
+    assert [fact["passages"] for fact in events(data_request, "passage.decided")] == [1, 3, 1, 2, 1]
+
+
 def test_a_decision_is_of_the_list_and_an_officers(writes, copied, olive, remi, mallory, at):
     writes("bob@example.org")
     data_request = copied()

@@ -284,7 +284,9 @@ class PassageDecision(Body):
 
     id = serializers.IntegerField(min_value=1, help_text=_("Le numéro, tel que la liste des passages le donne."))
     decision = serializers.ChoiceField(passage.CHOICES)
-    everywhere = Flag(required=False, help_text=_("De même partout où le même passage se lit et n’a pas été décidé autrement."))
+    everywhere = Flag(
+        required=False, help_text=_("De même partout où le même passage se lit et n’a pas été décidé autrement.")
+    )
     instead_of = serializers.ChoiceField(passage.CHOICES, required=False, help_text=INSTEAD_OF)
 
 

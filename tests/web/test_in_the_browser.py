@@ -13,6 +13,7 @@ from dsr.states import State
 from tests.browser import overflow, problems
 from tests.conftest import ALICE
 from tests.web.conftest import page as page_of
+from tests.web.shelf import Comments
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -210,6 +211,15 @@ def test_no_page_is_a_barrier_and_none_is_wider_than_its_window(browse, olive, l
         assert page.get_attribute("html", "lang") == language
         assert problems(page) == "", name
         assert overflow(page) == 0, name
+
+
+def test_a_word_without_end_is_broken_where_rows_are_ticked(browse):
+    page = browse(width=320)
+    Comments.held.append({"key": "77", "email": ALICE, "text": "a" * 200})
+    proven(page)
+    page.click(".scope-choice summary")
+    page.wait_for_selector(".scope-choice .choice label")
+    assert overflow(page) == 0
 
 
 def test_pages_stand_at_twice_their_size(browse, olive):

@@ -12,13 +12,13 @@ from typing import Any, Final
 import rfc8785
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dsr import grounds, typesetting
 from dsr.audit import note, signing
 from dsr.leaving import LEAVING
+from dsr.packages.markup import day_in_words
 from dsr.packages.section import Section, or_not_applicable
 from dsr.sources import own_tables, registry
 
@@ -198,8 +198,11 @@ def _instant(text: str) -> datetime:
 
 
 def _minute(text: str | None) -> str:
-    return date_format(timezone.localtime(_instant(text)), "j F Y, H:i") if text else "–"
+    if not text:
+        return "–"
+    instant = timezone.localtime(_instant(text))
+    return f"{day_in_words(instant)}, {instant:%H:%M}"
 
 
 def _day(text: str) -> str:
-    return date_format(date.fromisoformat(text), "j F Y")
+    return day_in_words(date.fromisoformat(text))

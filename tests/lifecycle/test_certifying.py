@@ -71,6 +71,13 @@ def test_the_pdf_says_it_in_words_and_carries_the_note(certified, language):
     assert signature in "".join(told.split())
 
 
+def test_the_first_of_a_month_is_written_as_the_french_do(certified):
+    first = dict.fromkeys(("approved_at", "erased_at", "verified_at", "made_at"), "2026-12-01T09:30:00Z")
+    note = certificate.signed(certificate.opened(certified.note) | first)
+    told = [" ".join(pdf.text(certificate.as_pdf(note, language=each)).split()) for each in ("fr", "en")]
+    assert ("1er décembre 2026" in told[0], "1 December 2026" in told[1]) == (True, True)
+
+
 def test_the_letter_names_it(certified):
     letter = certified.data_request.notices.get(letter="erased")
     assert "certificat" in letter.text

@@ -1,10 +1,11 @@
-"""The codes among the facts of the log in words: grounds, groups, fields of a member or a group.
+"""The codes among the facts of the log in words: grounds, letters, languages, groups, fields of a member or a group.
 
 A code that is in no list any more is shown as it is, for an entry outlives whatever it speaks of.
 """
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,31 @@ FIELDS: dict[str, Promise] = {
     "profile": _("identité"),
 }
 
+# By the names of their templates.
+LETTERS: dict[str, Promise] = {
+    "acknowledgement": _("adresse à confirmer"),
+    "address_new": _("nouvelle adresse à confirmer"),
+    "address_old": _("changement d’adresse, à l’ancienne"),
+    "answered": _("réponse"),
+    "code": _("code d’accès"),
+    "confirmed": _("demande confirmée"),
+    "contract": _("choix pour le contrat"),
+    "entered": _("demande reçue"),
+    "erased": _("données effacées"),
+    "expired": _("demande close sans confirmation"),
+    "extension": _("délai prolongé"),
+    "joined": _("demande jointe à une autre"),
+    "objection_done": _("opposition enregistrée"),
+    "package_again": _("nouvelle copie prête"),
+    "package_ready": _("copie prête"),
+    "question": _("question au lecteur"),
+    "recipient": _("lettre à un destinataire"),
+    "rectified": _("données corrigées"),
+    "refusal": _("refus"),
+    "reminder": _("rappel"),
+    "withdrawn": _("demande retirée"),
+}
+
 RETURNED: dict[str, Promise] = {
     "address-contested": _("l’ancienne boîte aux lettres a contesté la nouvelle adresse"),
     "source-gone": _("une source a été retirée des réglages"),
@@ -46,6 +72,16 @@ def ground(code: str) -> str:
     if code in Untold:
         return str(Untold(code).label)
     return next((str(each[code].sentence) for each in GROUNDS if code in each), code)
+
+
+def letter(name: str) -> str:
+    """What a letter says, by the name of its template."""
+    return str(LETTERS.get(name, name))
+
+
+def language(code: str) -> str:
+    """A language by its own name."""
+    return dict(settings.LANGUAGES).get(code, code)
 
 
 def fields(names: str) -> str:

@@ -106,13 +106,13 @@ class QueueAdmin(ByVerbs):
         now: datetime = timezone.now()
         return format_html('<span class="dk-due">{} {}</span>', marks.due_text(obj), str(marks.clock(obj, now)))
 
-    @admin.display(description=_("à noter"))
+    @admin.display(description=_("À noter"))
     def remarks(self, obj: DataRequest) -> SafeString:
         """What calls for a person."""
         flags = marks.flags(obj, needs_attention=obj.needs_attention)  # type: ignore[attr-defined]
         return format_html_join(" ", "{}", ((str(flag),) for flag in flags))
 
-    @admin.display(description=_("suivie par"))
+    @admin.display(description=_("Suivie par"))
     def looked_after_by(self, obj: DataRequest) -> str:
         """The name of the officer it is entrusted to."""
         staff = obj.assigned_to

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
@@ -23,6 +22,7 @@ from dsr.models.review import Mark
 from dsr.models.step import Action, Step
 from dsr.models.verification import Fate
 from dsr.oversight.rules import RULES
+from dsr.packages.markup import day_in_words
 from dsr.sources import own_tables, registry
 from dsr.sources.by_hand import ByHand
 from dsr.states import Kind, Owner, State
@@ -170,6 +170,11 @@ def source_label(name: str) -> str:
     return capfirst(str(labels.get(name, name)))
 
 
+def concept(name: str) -> str:
+    """What is corrected, as the reader is told of it; once no source knows it, its name."""
+    return str(registry.labels().get(name, name))
+
+
 def recipient(code: str) -> str:
     """A recipient by name, or its code once no activity names it."""
     known = registry.recipients()
@@ -294,7 +299,7 @@ def failure(code: str) -> str:
 
 def iso_date(text: str) -> str:
     """An ISO date in words, such as « 23 novembre 2026 »."""
-    return date_format(date.fromisoformat(text), "j F Y")
+    return day_in_words(date.fromisoformat(text))
 
 
 def facts(pairs: dict[str, Any]) -> list[tuple[str, str]]:
@@ -326,6 +331,7 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "action": _label_of(Action),
     "channel": _label_of(Channel),
     "decision": lambda value: PASSAGES.get(value, dict([*Fate.choices, *Decision.choices]).get(value, value)),
+    "concept": concept,
     "digest": short_digest,
     "ending": _label_of(Ending),
     "fields": codes.fields,
@@ -334,6 +340,8 @@ _SAID: dict[str, Callable[[str], Any]] = {
     "group": codes.groups,
     "groups": codes.groups,
     "kind": lambda value: KINDS.get(value, identifier_kind(value)),
+    "language": codes.language,
+    "letter": codes.letter,
     "mark": _label_of(Mark),
     "means": _label_of(Means),
     "purpose": _label_of(Purpose),

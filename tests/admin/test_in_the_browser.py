@@ -102,6 +102,20 @@ def test_nothing_is_wider_than_the_window(width, seated, simone, planned):
         assert overflow(page) <= 0, address
 
 
+def test_the_reasons_of_a_plan_have_room_on_a_small_screen(seated, simone, planned):
+    page = seated(simone, width=1280)
+    page.goto(page_of(planned))
+    assert page.locator(".dk-main").bounding_box()["width"] >= 600
+
+
+def test_the_queue_on_a_telephone_says_its_columns_as_on_a_screen(seated, olive, examined):
+    examined()
+    page = seated(olive, width=360)
+    page.goto(QUEUE)
+    styled = "e => [e.dataset.label, getComputedStyle(e, '::before').textTransform]"
+    assert page.locator(".dk-queue .field-looked_after_by").first.evaluate(styled) == ["Suivie par", "none"]
+
+
 def test_the_log_is_no_wider_than_a_telephone(seated, remi, sealed):
     page = seated(remi, width=320)
     for address in pages_of_the_log():

@@ -1,17 +1,21 @@
 """The desk has a word for everything it may have to say."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dsr import grounds
-from dsr.admin import marks, words
+from dsr.admin import codes, marks, words
 from dsr.audit.events import EVENTS
 from dsr.oversight.rules import RULES
 from dsr.states import Kind, Owner, State
+
+SUBJECTS = (Path(settings.BASE_DIR) / "templates" / "dsr" / "letters").glob("*.subject.txt")
 
 
 def test_every_kind_state_and_owner_has_its_word():
@@ -50,10 +54,27 @@ def test_a_fact_nobody_foresaw_is_told_as_it_is(value, name):
         ("fields", "groups.profile.shoe_size.more", "groupes, identité, shoe_size, d’autres"),
         ("root", "5e5e" * 16, "5e5e 5e5e 5e5e"),
         ("problems", 0, "0"),
+        ("letter", "package_ready", "copie prête"),
+        ("letter", "of_yore", "of_yore"),
+        ("language", "fr", "Français"),
+        ("concept", "shoe_size", "shoe_size"),
     ],
 )
 def test_codes_of_the_log_are_told_in_words_and_those_that_left_their_list_as_they_are(name, value, said):
     assert words.fact(name, value) == str(said)
+
+
+def test_what_is_corrected_is_named_as_its_reader_is_told(settings):
+    settings.DSR_SOURCES = ["dsr.readers.sources.Accounts"]
+    assert words.fact("concept", "family_name") == "Nom"
+
+
+def test_every_letter_has_its_name():
+    assert {path.name.partition(".")[0] for path in SUBJECTS} == set(codes.LETTERS)
+
+
+def test_the_first_of_a_month_is_written_as_the_french_do():
+    assert [words.iso_date(day) for day in ("2031-12-01", "2031-12-11")] == ["1er décembre 2031", "11 décembre 2031"]
 
 
 @pytest.mark.django_db

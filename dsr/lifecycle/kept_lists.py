@@ -103,8 +103,16 @@ def _look(kept_list: KeptList, *, now: Clock) -> None:
         found.append((source, source.plan(subject, on=on, rows=rows)))
     files.settle(kept_list.files_to_remove.all())
     with transaction.atomic():
+        kept_list.data_request = _its_request(kept_list)
         _hold(kept_list, now)
         _end(kept_list, found, at=now())
+
+
+def _its_request(kept_list: KeptList) -> DataRequest | None:
+    """The request, held before the list, as who forgets it holds them; it may have been forgotten meanwhile."""
+    if kept_list.data_request_id is None:
+        return None
+    return DataRequest.objects.select_for_update(no_key=True).filter(pk=kept_list.data_request_id).first()
 
 
 def _sources(kept_list: KeptList) -> list[base.Source]:

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dsr import keys, notifications
 from dsr.lifecycle import claim, closing, contracts, execution, kept_lists, recipients, triage
@@ -135,6 +137,33 @@ def test_they_hear_of_it_under_the_old_reference_when_the_request_is_forgotten(e
     by_hand = again.recipients.get(recipient="portage")
     recipients.told(by_hand, on=clock().date(), how="Extranet", by=olive, at=clock())
     assert closing.forget(at=clock()) == 1
+
+
+def test_a_request_that_is_forgotten_during_the_look_is_no_more_asked_for(erased, purges, clock, monkeypatch):
+    comment("2026-03-01", author_email=ALICE, author_ip="192.0.2.1")
+    data_request = erased()
+    settle = kept_lists.files.settle
+
+    def forgotten_meanwhile(to_remove):
+        DataRequest.objects.filter(pk=data_request.pk).update(closed_at=clock() - timedelta(days=10 * 365))
+        assert closing.forget(at=clock()) == 1
+        settle(to_remove)
+
+    monkeypatch.setattr(kept_lists.files, "settle", forgotten_meanwhile)
+    assert purges("2027-03-02") == 1
+    assert AuditEntry.objects.get(**PURGED).subject == data_request.reference
+
+
+def test_the_last_transaction_of_a_look_holds_the_request_before_the_list(erased, purges):
+    """In the order of who forgets the request: each would else wait for the other."""
+    comment("2026-03-01", author_email=ALICE, author_ip="192.0.2.1")
+    erased()
+    with CaptureQueriesContext(connection) as queries:
+        purges("2027-03-02")
+    said = [query["sql"] for query in queries]
+    recorded = next(number for number, sql in enumerate(said) if 'INSERT INTO "dsr_auditentry"' in sql)
+    held = max(number for number, sql in enumerate(said[:recorded]) if sql.startswith('UPDATE "dsr_keptlist"'))
+    assert 'FROM "dsr_datarequest"' in said[held - 1]
 
 
 def test_a_second_look_on_the_same_day_does_nothing(erased, purges):

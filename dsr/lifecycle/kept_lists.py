@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from dsr import keys
 from dsr.audit import log
-from dsr.lifecycle import claim, files, recipients, rounds
+from dsr.lifecycle import claim, files, recipients, rounds, transition
 from dsr.lifecycle.pace import Pace
 from dsr.models.erasure import Kept, KeptList
 from dsr.models.request import DataRequest
@@ -110,9 +111,9 @@ def _look(kept_list: KeptList, *, now: Clock) -> None:
 
 def _its_request(kept_list: KeptList) -> DataRequest | None:
     """The request, held before the list, as who forgets it holds them; it may have been forgotten meanwhile."""
-    if kept_list.data_request_id is None:
-        return None
-    return DataRequest.objects.select_for_update(no_key=True).filter(pk=kept_list.data_request_id).first()
+    with suppress(DataRequest.DoesNotExist):
+        return kept_list.data_request and transition.lock(kept_list.data_request)
+    return None
 
 
 def _sources(kept_list: KeptList) -> list[base.Source]:
